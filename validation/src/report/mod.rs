@@ -1,0 +1,3 @@
+//! The validation report: its content as data.
+
+pub mod model;
