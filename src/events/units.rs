@@ -1,0 +1,87 @@
+//! Are the energies in MeV? Told from the response E_tot / E_inc and the detector's range.
+
+use detectors::Calorimeter;
+
+use super::Survey;
+
+/// Why the energies cannot be in MeV, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WrongUnits {
+    pub evidence: String,
+    pub advice: String,
+}
+
+/// A response within a factor of three of this is a mistake of units, not physics.
+const FACTOR: f64 = 1000.0;
+
+/// Looks for a factor of 1000 between showers and incident energies, or in both.
+pub(super) fn wrong_units(survey: &Survey, detector: Option<&Calorimeter>) -> Option<WrongUnits> {
+    let median = survey.median_response;
+    let seen = survey.response.count;
+    let most = |count: usize| detector.is_some() && 2 * count > seen;
+    let near = |expected: f64| median > expected / 3.0 && median < expected * 3.0;
+    let ratio = format!("the median of E_tot/E_inc is {median:.3}");
+    let wrong = |what: &str, advice: &str| {
+        Some(WrongUnits { evidence: format!("{ratio}, so {what}"), advice: advice.to_owned() })
+    };
+    if near(FACTOR) {
+        if most(survey.in_range) {
+            wrong("the showers look like they are in keV", "divide `showers` by 1000")
+        } else if most(survey.in_range_if_gev) {
+            wrong(
+                "the incident energies look like they are in GeV",
+                "multiply `incident_energies` by 1000",
+            )
+        } else {
+            wrong(
+                "the incident energies look like they are in GeV, or the showers in keV",
+                "bring both to MeV",
+            )
+        }
+    } else if near(1.0 / FACTOR) {
+        if most(survey.in_range) {
+            wrong("the showers look like they are in GeV", "multiply `showers` by 1000")
+        } else if most(survey.in_range_if_kev) {
+            wrong(
+                "the incident energies look like they are in keV",
+                "divide `incident_energies` by 1000",
+            )
+        } else {
+            wrong(
+                "the showers look like they are in GeV, or the incident energies in keV",
+                "bring both to MeV",
+            )
+        }
+    } else {
+        both_wrong(survey, detector?)
+    }
+}
+
+/// A plain response, and nearly all incident energies outside of the range by a factor of 1000.
+fn both_wrong(survey: &Survey, detector: &Calorimeter) -> Option<WrongUnits> {
+    let seen = survey.response.count;
+    let nearly_all = |count: usize| count > 0 && 100 * count >= 99 * seen;
+    if 2 * survey.in_range > seen {
+        return None;
+    }
+    let (unit, advice) = if nearly_all(survey.in_range_if_gev) {
+        ("GeV", "multiply `incident_energies` and `showers` by 1000")
+    } else if nearly_all(survey.in_range_if_kev) {
+        ("keV", "divide `incident_energies` and `showers` by 1000")
+    } else {
+        return None;
+    };
+    let (energy, range) = (&survey.incident_energy_mev, detector.incident_energy_range_mev());
+    Some(WrongUnits {
+        evidence: format!(
+            "the incident energies are {} to {}, detector `{}` has {} to {} MeV, so all energies \
+             look like they are in {unit}",
+            energy.minimum,
+            energy.maximum,
+            detector.name(),
+            range.start(),
+            range.end(),
+        ),
+        advice: advice.to_owned(),
+    })
+}
