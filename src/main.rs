@@ -1,1 +1,12 @@
-fn main() {}
+//! The `showerforge` program: a table of its sub-commands.
+
+use clap::Parser as _;
+use showerforge::cli::{Cli, Command, report, start_logging};
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    start_logging(cli.verbose);
+    match cli.command {
+        Command::Inspect(args) => report("inspect", args.run()),
+    }
+}

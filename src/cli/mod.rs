@@ -1,0 +1,32 @@
+//! The command line: one file a sub-command, each an `Args` struct with a `run()`.
+//!
+//! Results go to standard output, or to the file that `--output` names; logs, warnings and progress
+//! go to standard error.
+
+pub mod inspect;
+mod logging;
+mod outcome;
+mod print;
+
+use clap::{Parser, Subcommand};
+
+pub use logging::start_logging;
+pub use outcome::report;
+pub use print::print;
+
+/// GAN surrogates for particle detectors: train on simulated showers, generate, validate.
+#[derive(Debug, Parser)]
+#[command(name = "showerforge", version, max_term_width = 100)]
+pub struct Cli {
+    /// Say more on standard error: once for what is done, twice for details
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Inspect(inspect::Args),
+}
