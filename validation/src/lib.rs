@@ -1,3 +1,17 @@
 //! Physics observables, statistical tests, classifiers and reports for simulated showers.
 
+pub mod classifier;
+mod compare;
+mod error;
+pub mod observables;
+mod progress;
+mod random;
 pub mod report;
+mod sample;
+pub mod selection;
+pub mod tests;
+
+pub use compare::{ClassifierChoice, Limits, ValidationSettings, validate};
+pub use error::ValidationError;
+pub use progress::{Progress, Silent};
+pub use sample::{DiscreteEnergy, Sample};

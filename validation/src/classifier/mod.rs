@@ -1,0 +1,16 @@
+//! How well a classifier tells generated showers from reference showers: the sharpest single
+//! figure of a generator's quality, in the manner of CaloChallenge (arXiv:2410.21611).
+
+mod calibration;
+mod encoding;
+mod features;
+mod network;
+mod roc;
+mod settings;
+mod two_sample;
+
+pub use calibration::{IsotonicCalibration, jensen_shannon_divergence};
+pub use features::FeatureSet;
+pub use roc::{area_under_curve, roc_curve};
+pub use settings::{ClassifierSettings, Encoding, ValidClassifierSettings};
+pub use two_sample::{Classification, classify};

@@ -1,0 +1,65 @@
+use super::settings::ValidationSettings;
+use crate::Sample;
+use crate::random::{Purpose, generator, permutation};
+
+/// What the reference is compared with to learn how great a figure is without any fault.
+pub(super) enum Floor {
+    /// For each split, whether an event is in the first half. `[splits][events]`
+    Halves(Vec<Vec<bool>>),
+    /// A second, independent sample of the reference simulation.
+    SecondReference,
+}
+
+impl Floor {
+    pub(super) fn new(
+        reference: &Sample,
+        second_reference: Option<&Sample>,
+        settings: &ValidationSettings,
+    ) -> Self {
+        if second_reference.is_some() {
+            return Self::SecondReference;
+        }
+        let halves = (0..settings.floor_splits).map(|split| {
+            let mut random = generator(settings.seed, Purpose::Halves(split));
+            let events = reference.events();
+            let mut in_first = vec![false; events];
+            for &event in &permutation(events, &mut random)[..events / 2] {
+                in_first[event] = true;
+            }
+            in_first
+        });
+        Self::Halves(halves.collect())
+    }
+
+    /// How the floor was made, for the report.
+    pub(super) fn description(
+        &self,
+        reference: &Sample,
+        second_reference: Option<&Sample>,
+        settings: &ValidationSettings,
+    ) -> String {
+        match (self, second_reference) {
+            (Self::SecondReference, Some(second)) => format!(
+                "reference ({} events) against a second reference sample, `{}` ({} events)",
+                reference.events(),
+                second.label(),
+                second.events()
+            ),
+            _ => format!(
+                "random halves of the reference against each other, averaged over {} splits \
+                 (classifiers: the first split; seed {}); a half has {} of the {} events, so \
+                 fluctuations are greater than in the comparison itself and the floor is \
+                 conservative",
+                settings.floor_splits,
+                settings.seed,
+                reference.events() / 2,
+                reference.events()
+            ),
+        }
+    }
+}
+
+/// The numbers of the events in the first half, and of those in the second.
+pub(super) fn members(in_first: &[bool]) -> (Vec<usize>, Vec<usize>) {
+    (0..in_first.len()).partition(|&event| in_first[event])
+}

@@ -1,0 +1,25 @@
+use thiserror::Error;
+
+/// Why a validation cannot be made.
+#[derive(Debug, Error)]
+pub enum ValidationError {
+    #[error("sample `{label}` {problem}")]
+    Sample { label: String, problem: String },
+
+    #[error(
+        "voxel energies have shape [{found_events}, {found_voxels}], expected [{events}, {voxels}]"
+    )]
+    Shape { found_events: usize, found_voxels: usize, events: usize, voxels: usize },
+
+    #[error("setting `{name}` is {found}, expected {expected}")]
+    Setting { name: &'static str, found: String, expected: &'static str },
+
+    #[error("{purpose} has {found} events, needs at least {needed}")]
+    TooFewEvents { purpose: String, found: usize, needed: usize },
+
+    #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
+    ClassifierDiverged { features: String, epoch: usize },
+
+    #[error("the classifier's results cannot be read from the device: {problem}")]
+    Device { problem: String },
+}

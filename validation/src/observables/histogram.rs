@@ -1,0 +1,110 @@
+/// Counts in bins with numpy's meaning: a bin holds its lower edge, the last one its upper edge
+/// too, and what lies outside (or is not a number) is counted apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram {
+    /// `[bins]`
+    pub counts: Vec<f64>,
+    /// Entries below the first or above the last edge, or not a number.
+    pub outside: usize,
+}
+
+impl Histogram {
+    /// # Shapes
+    /// `edges`: `[bins + 1]`, rising; without at least two edges everything is outside.
+    pub fn fill(edges: &[f64], values: impl IntoIterator<Item = f64>) -> Self {
+        let mut histogram = Self { counts: vec![0.0; edges.len().saturating_sub(1)], outside: 0 };
+        for value in values {
+            match bin_of(edges, value) {
+                Some(bin) => histogram.counts[bin] += 1.0,
+                None => histogram.outside += 1,
+            }
+        }
+        histogram
+    }
+
+    /// The same for values that are sorted by `f64::total_cmp`, in O(bins · log values).
+    pub fn of_sorted(edges: &[f64], sorted: &[f64]) -> Self {
+        let Some((last, lower_edges)) = edges.split_last() else {
+            return Self { counts: Vec::new(), outside: sorted.len() };
+        };
+        let below = |edge: &f64| sorted.partition_point(|value| value < edge);
+        let mut bounds: Vec<usize> = lower_edges.iter().map(below).collect();
+        bounds.push(sorted.partition_point(|value| value <= last));
+        let counts: Vec<f64> =
+            bounds.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
+        let inside: f64 = counts.iter().sum();
+        Self { counts, outside: sorted.len() - inside as usize }
+    }
+
+    /// Entries in the bins.
+    pub fn inside(&self) -> usize {
+        self.counts.iter().sum::<f64>() as usize
+    }
+}
+
+/// The bin of a value, as `numpy.histogram` with explicit edges finds it.
+pub(crate) fn bin_of(edges: &[f64], value: f64) -> Option<usize> {
+    let (first, last) = (edges.first()?, edges.last()?);
+    if !(value >= *first && value <= *last) || edges.len() < 2 {
+        return None;
+    }
+    let above = edges.partition_point(|edge| *edge <= value);
+    Some(above.min(edges.len() - 1) - 1)
+}
+
+/// `bins + 1` equally spaced edges, as `numpy.linspace` makes them.
+pub fn linear_edges(first: f64, last: f64, bins: usize) -> Vec<f64> {
+    let step = (last - first) / bins as f64;
+    let mut edges: Vec<f64> = (0..bins).map(|bin| bin as f64 * step + first).collect();
+    edges.push(last);
+    edges
+}
+
+/// `bins + 1` edges that are equally spaced in the logarithm; both ends are exact.
+pub fn logarithmic_edges(first: f64, last: f64, bins: usize) -> Vec<f64> {
+    let mut edges: Vec<f64> = linear_edges(first.log10(), last.log10(), bins)
+        .into_iter()
+        .map(|exponent| libm::pow(10.0, exponent))
+        .collect();
+    // 10^log10(x) may fall just short of x, and would drop the greatest entry.
+    edges[0] = first;
+    edges[bins] = last;
+    edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_last_bin_is_closed_and_outsiders_are_counted() {
+        let edges = [0.0, 1.0, 2.0];
+        let values = [-0.1, 0.0, 0.999, 1.0, 2.0, 2.1, f64::NAN, f64::INFINITY];
+        let histogram = Histogram::fill(&edges, values);
+        assert_eq!(histogram, Histogram { counts: vec![2.0, 2.0], outside: 4 });
+        assert_eq!(histogram.inside(), 4);
+    }
+
+    #[test]
+    fn edges_are_numpys() {
+        assert_eq!(linear_edges(0.5, 1.5, 100)[..3], [0.5, 0.51, 0.52]);
+        let edges = logarithmic_edges(1.0, 1000.0, 3);
+        for (edge, expected) in edges.iter().zip([1.0, 10.0, 100.0, 1000.0]) {
+            approx::assert_relative_eq!(*edge, expected, max_relative = 1e-15);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sorted_and_unsorted_values_fill_the_same_bins(
+            mut values in prop::collection::vec(
+                prop_oneof![-1.5..1.5f64, Just(f64::NAN), Just(1.0), Just(-1.0), Just(0.2)], 0..80),
+        ) {
+            let edges = linear_edges(-1.0, 1.0, 10);
+            let direct = Histogram::fill(&edges, values.iter().copied());
+            values.sort_by(f64::total_cmp);
+            prop_assert_eq!(Histogram::of_sorted(&edges, &values), direct);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Seeded random numbers: ChaCha8, one stream per purpose, drawn on the host.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// What random numbers are drawn for. Each purpose has its own streams, so that a change of one
+/// does not change the numbers of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Random halves of the reference, by number of the split.
+    Halves(u32),
+    /// Which events a classifier trains on, is watched with, and is tested on.
+    ClassifierSplit,
+    /// The classifier's first weights.
+    ClassifierWeights,
+    /// The order of the training events, by epoch.
+    ClassifierOrder(u32),
+}
+
+impl Purpose {
+    fn stream(self) -> u64 {
+        let (kind, index) = match self {
+            Self::Halves(split) => (1, split),
+            Self::ClassifierSplit => (2, 0),
+            Self::ClassifierWeights => (3, 0),
+            Self::ClassifierOrder(epoch) => (4, epoch),
+        };
+        kind << 32 | u64::from(index)
+    }
+}
+
+/// The generator of a seed and purpose.
+pub(crate) fn generator(seed: u64, purpose: Purpose) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut generator = ChaCha8Rng::from_seed(key);
+    generator.set_stream(purpose.stream());
+    generator
+}
+
+/// Uniform in [0, 1), with 53 random bits.
+pub(crate) fn uniform(generator: &mut ChaCha8Rng) -> f64 {
+    (generator.next_u64() >> 11) as f64 * 2f64.powi(-53)
+}
+
+/// The numbers 0 to `count` − 1 in random order (Fisher and Yates).
+pub(crate) fn permutation(count: usize, generator: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits
+        // in memory.
+        let choice = (u128::from(generator.next_u64()) * (last as u128 + 1)) >> 64;
+        order.swap(last, choice as usize);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permutation_has_every_number_once_and_depends_on_seed_and_purpose() {
+        let draw = |seed, purpose| permutation(1000, &mut generator(seed, purpose));
+        let order = draw(7, Purpose::ClassifierSplit);
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..1000).collect::<Vec<_>>());
+        assert_eq!(order, draw(7, Purpose::ClassifierSplit));
+        assert_ne!(order, draw(8, Purpose::ClassifierSplit));
+        assert_ne!(order, draw(7, Purpose::ClassifierWeights));
+    }
+
+    #[test]
+    fn uniform_numbers_have_the_mean_and_variance_of_the_unit_interval() {
+        let mut generator = generator(1, Purpose::ClassifierWeights);
+        let drawn: Vec<f64> = (0..100_000).map(|_| uniform(&mut generator)).collect();
+        let mean = drawn.iter().sum::<f64>() / 1e5;
+        let variance = drawn.iter().map(|u| (u - mean).powi(2)).sum::<f64>() / 1e5;
+        assert!((mean - 0.5).abs() < 0.004 && (variance - 1.0 / 12.0).abs() < 0.001);
+    }
+}
