@@ -4,6 +4,7 @@ pub mod classifier;
 mod compare;
 mod error;
 pub mod observables;
+pub mod plots;
 mod progress;
 mod random;
 pub mod report;
