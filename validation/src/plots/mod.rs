@@ -33,6 +33,7 @@ pub use layer_map::{MAP_SIZE, layer_map_figure};
 pub use png::{PNG_SCALE, render_png};
 pub use radial_profile::radial_profile_figure;
 pub use response::{resolution_figure, response_figure};
+pub use rich_text::{Run, Script, parse as parse_scripts};
 pub use roc::{ROC_SIZE, roc_figure};
 pub use style::{FigureContext, FigureSize};
 pub use summary::summary_figure;

@@ -1,3 +1,20 @@
-//! The validation report: its content as data.
+//! The validation report: its content as data, as a web page, as figures and as a terminal table.
+//!
+//! [`write_report`] writes all of it into a folder; [`render_html`], [`to_json`] and
+//! [`summary_text`] make the parts.
 
+mod error;
+mod figures;
+mod html;
+mod json;
 pub mod model;
+mod summary_text;
+mod wording;
+mod write;
+
+pub use error::ReportError;
+pub use figures::{Figure, FigureSet, draw_figures};
+pub use html::render_html;
+pub use json::{from_json, to_json};
+pub use summary_text::summary_text;
+pub use write::{FileSink, write_report};

@@ -1,0 +1,232 @@
+//! All figures of a report, with the section that each belongs to.
+
+use rayon::prelude::*;
+
+use super::model::{ObservableComparison, ValidationReport};
+use super::wording::energy;
+use crate::plots::{
+    FigureContext, FigureSize, MAP_SIZE, PlotError, ROC_SIZE, histogram_figure, layer_map_figure,
+    radial_profile_figure, resolution_figure, response_figure, roc_figure, summary_figure,
+};
+
+/// A drawn figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Name of its files without the extension, and its anchor on the page.
+    pub stem: String,
+    pub section: String,
+    pub title: String,
+    pub svg: String,
+    /// Width in CSS pixels.
+    pub width: u32,
+}
+
+/// The figures of a report in its order, and why others are missing.
+#[derive(Debug, Clone, Default)]
+pub struct FigureSet {
+    pub figures: Vec<Figure>,
+    /// Title of a figure that could not be drawn, and the reason.
+    pub missing: Vec<(String, String)>,
+}
+
+/// Section of the average showers.
+const SHOWERS: &str = "average showers";
+const SUMMARY: &str = "summary";
+const RESPONSE: &str = "energy response";
+const CLASSIFIERS: &str = "classifiers";
+
+/// A figure to draw.
+struct Job<'a> {
+    stem: String,
+    section: String,
+    title: String,
+    width: u32,
+    draw: Box<dyn Fn() -> Result<String, PlotError> + Send + Sync + 'a>,
+}
+
+/// Draws every figure of the report, in parallel.
+///
+/// A figure that cannot be drawn, such as the image of a layer without energy, does not stop the
+/// report: it is listed as missing.
+#[must_use]
+pub fn draw_figures(report: &ValidationReport) -> FigureSet {
+    let mut jobs = overview_jobs(report);
+    jobs.extend(per_energy_jobs(report));
+    jobs.extend(observable_jobs(report));
+    jobs.extend(layer_jobs(report));
+    jobs.extend(classifier_jobs(report));
+    make_stems_unique(&mut jobs);
+
+    let drawn: Vec<_> = jobs.par_iter().map(|job| (job.draw)()).collect();
+    let mut set = FigureSet::default();
+    for (job, svg) in jobs.into_iter().zip(drawn) {
+        let Job { stem, section, title, width, .. } = job;
+        match svg {
+            Ok(svg) => set.figures.push(Figure { stem, section, title, svg, width }),
+            Err(error) => set.missing.push((title, error.to_string())),
+        }
+    }
+    set
+}
+
+/// The stem of an observable's figure.
+pub(super) fn observable_stem(name: &str) -> String {
+    safe_stem(&format!("observable_{name}"))
+}
+
+fn context<'a>(report: &'a ValidationReport, subtitle: &'a str) -> FigureContext<'a> {
+    FigureContext {
+        title: &report.detector.title,
+        subtitle,
+        reference_label: &report.reference.label,
+        generated_label: &report.generated.label,
+    }
+}
+
+fn overview_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+    let context = context(report, &report.detector.particle);
+    let mut jobs = vec![];
+    if !report.observables.is_empty() {
+        jobs.push(Job {
+            stem: "summary".to_owned(),
+            section: SUMMARY.to_owned(),
+            title: "Separation power of all observables".to_owned(),
+            width: 820,
+            draw: Box::new(move || summary_figure(&report.observables, &context)),
+        });
+    }
+    if !report.response.is_empty() {
+        jobs.push(Job {
+            stem: "response".to_owned(),
+            section: RESPONSE.to_owned(),
+            title: "Mean response against incident energy".to_owned(),
+            width: FigureSize::PAPER.width,
+            draw: Box::new(move || response_figure(&report.response, &context, FigureSize::PAPER)),
+        });
+        jobs.push(Job {
+            stem: "resolution".to_owned(),
+            section: RESPONSE.to_owned(),
+            title: "Resolution against incident energy".to_owned(),
+            width: FigureSize::PAPER.width,
+            draw: Box::new(move || {
+                resolution_figure(&report.response, &context, FigureSize::PAPER)
+            }),
+        });
+    }
+    jobs
+}
+
+fn per_energy_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+    let mut jobs = vec![];
+    for comparison in &report.per_energy {
+        let energy = energy(comparison.incident_energy_mev);
+        for observable in &comparison.observables {
+            let subtitle = format!("{}, {energy}", report.detector.particle);
+            jobs.push(histogram_job(
+                report,
+                observable,
+                FigureSize::COMPACT,
+                subtitle,
+                (RESPONSE, &format!("{} at {energy}", observable.label)),
+                &format!("{}_at_{:.0}_MeV", observable.name, comparison.incident_energy_mev),
+            ));
+        }
+    }
+    jobs
+}
+
+fn observable_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+    // Groups in the order of their first observable, whatever order the observables have.
+    let mut groups: Vec<&str> = vec![];
+    for observable in &report.observables {
+        if !groups.contains(&observable.group.as_str()) {
+            groups.push(&observable.group);
+        }
+    }
+    let mut jobs = vec![];
+    for group in groups {
+        for observable in report.observables.iter().filter(|one| one.group == group) {
+            jobs.push(histogram_job(
+                report,
+                observable,
+                FigureSize::PAPER,
+                report.detector.particle.clone(),
+                (group, &observable.label),
+                &format!("observable_{}", observable.name),
+            ));
+        }
+    }
+    jobs
+}
+
+fn histogram_job<'a>(
+    report: &'a ValidationReport,
+    observable: &'a ObservableComparison,
+    size: FigureSize,
+    subtitle: String,
+    (section, title): (&str, &str),
+    stem: &str,
+) -> Job<'a> {
+    Job {
+        stem: safe_stem(stem),
+        section: section.to_owned(),
+        title: title.to_owned(),
+        width: size.width,
+        draw: Box::new(move || histogram_figure(observable, &context(report, &subtitle), size)),
+    }
+}
+
+fn layer_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+    let context = context(report, &report.detector.particle);
+    let mut jobs = vec![];
+    for image in &report.layer_images {
+        if image.angular_bins > 1 {
+            jobs.push(Job {
+                stem: format!("shower_map_{}", image.layer),
+                section: SHOWERS.to_owned(),
+                title: format!("Average shower in {}", image.name),
+                width: MAP_SIZE.width,
+                draw: Box::new(move || layer_map_figure(image, &context, MAP_SIZE)),
+            });
+        }
+        jobs.push(Job {
+            stem: format!("radial_profile_{}", image.layer),
+            section: SHOWERS.to_owned(),
+            title: format!("Radial profile of {}", image.name),
+            width: FigureSize::PAPER.width,
+            draw: Box::new(move || radial_profile_figure(image, &context, FigureSize::PAPER)),
+        });
+    }
+    jobs
+}
+
+fn classifier_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+    if report.classifiers.is_empty() {
+        return vec![];
+    }
+    let context = context(report, &report.detector.particle);
+    vec![Job {
+        stem: "roc".to_owned(),
+        section: CLASSIFIERS.to_owned(),
+        title: "ROC curves of the classifiers".to_owned(),
+        width: ROC_SIZE.width,
+        draw: Box::new(move || roc_figure(&report.classifiers, &context, ROC_SIZE)),
+    }]
+}
+
+/// A file name without what file systems or addresses could misread.
+fn safe_stem(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' };
+    name.chars().map(safe).take(80).collect()
+}
+
+fn make_stems_unique(jobs: &mut [Job]) {
+    let mut seen = std::collections::HashMap::<String, usize>::new();
+    for job in jobs {
+        let count = seen.entry(job.stem.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            job.stem = format!("{}_{count}", job.stem);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Words and units that the page, the figures and the terminal table share.
+
+use super::model::{SampleSummary, ValidationReport};
+use crate::plots::{grouped, number};
+
+/// The verdict in one sentence.
+pub(super) fn verdict_sentence(report: &ValidationReport) -> String {
+    let criteria = &report.verdict.criteria;
+    let failed: Vec<&str> =
+        criteria.iter().filter(|one| !one.passed).map(|one| one.name.as_str()).collect();
+    match (report.verdict.passed, criteria.len(), failed.as_slice()) {
+        (_, 0, _) => "No criteria were set, so there is no verdict.".to_owned(),
+        (true, 1, _) => "Passed: the one criterion is met.".to_owned(),
+        (true, count, []) => format!("Passed: all {count} criteria are met."),
+        (_, 1, _) => format!("Not passed: {} exceeds its limit.", criteria[0].name),
+        (true, count, failed) => {
+            format!("Passed, with {} of {count} criteria not met.", failed.len())
+        }
+        (false, count, failed) => {
+            format!(
+                "Not passed: {} of {count} criteria not met: {}.",
+                failed.len(),
+                failed.join("; ")
+            )
+        }
+    }
+}
+
+/// An energy with the unit that keeps its number short, such as `256 MeV` or `4.19 TeV`.
+pub(super) fn energy(mev: f64) -> String {
+    let (value, unit) = match mev.abs() {
+        size if size >= 1e6 => (mev / 1e6, "TeV"),
+        size if size >= 1e3 => (mev / 1e3, "GeV"),
+        _ => (mev, "MeV"),
+    };
+    let digits = number(value);
+    let short = if digits.contains('.') && !digits.contains('^') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &digits
+    };
+    format!("{short} {unit}")
+}
+
+/// The incident energies of a sample.
+pub(super) fn energies(sample: &SampleSummary) -> String {
+    let range = || {
+        let low = energy(sample.incident_energy_min_mev);
+        format!("{low} to {}", energy(sample.incident_energy_max_mev))
+    };
+    match sample.discrete_energies.as_slice() {
+        [] => format!("{}, continuous", range()),
+        [(only, _)] => energy(*only),
+        several if several.len() <= 16 => {
+            let one =
+                |(mev, events): &(f64, usize)| format!("{} ({})", energy(*mev), grouped(*events));
+            several.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        many => format!("{} energies from {}", many.len(), range()),
+    }
+}
