@@ -1,10 +1,18 @@
 //! The library's error, and the exit code each error leads to.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use crate::ExitCode;
+use crate::codec::CodecError;
+use crate::compute::ComputeError;
 use crate::events::EventsError;
 use crate::files::FileError;
+use crate::gan::training::TrainingError;
+use crate::generate::GenerationError;
+use crate::model::ModelFileError;
+use crate::settings::SettingsError;
 
 /// Why a command failed. Each module has an error of its own; this one only brings them together.
 ///
@@ -19,6 +27,24 @@ pub enum Error {
 
     #[error(transparent)]
     Detector(#[from] detectors::DetectorError),
+
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
+
+    #[error("`{path}`: {source}")]
+    Settings { path: PathBuf, source: SettingsError },
+
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+
+    #[error(transparent)]
+    Model(#[from] ModelFileError),
+
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
 }
 
 impl Error {
@@ -26,7 +52,13 @@ impl Error {
         match self {
             Self::Events(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
-            Self::Detector(_) => ExitCode::BadConfiguration,
+            Self::Codec(_) => ExitCode::BadData,
+            Self::Model(error) => error.exit_code(),
+            Self::Training(error) => error.exit_code(),
+            Self::Generation(error) => error.exit_code(),
+            Self::Detector(_) | Self::Compute(_) | Self::Settings { .. } => {
+                ExitCode::BadConfiguration
+            }
         }
     }
 }

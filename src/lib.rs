@@ -5,10 +5,18 @@
 //! `main.rs` is a thin table over [`cli`]; whatever it can do, the library can do.
 
 pub mod cli;
+pub mod codec;
+pub mod compute;
 pub mod error;
 pub mod events;
 pub mod exit_code;
 pub mod files;
+pub mod gan;
+pub mod generate;
+pub mod model;
+pub mod nn;
+pub mod random;
+pub mod settings;
 
 pub use error::Error;
 pub use exit_code::ExitCode;

@@ -7,6 +7,8 @@ fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     start_logging(cli.verbose);
     match cli.command {
+        Command::Train(args) => report("train", args.run()),
+        Command::Generate(args) => report("generate", args.run()),
         Command::Inspect(args) => report("inspect", args.run()),
     }
 }

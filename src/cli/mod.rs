@@ -3,10 +3,13 @@
 //! Results go to standard output, or to the file that `--output` names; logs, warnings and progress
 //! go to standard error.
 
+pub mod generate;
 pub mod inspect;
 mod logging;
 mod outcome;
 mod print;
+mod progress;
+pub mod train;
 
 use clap::{Parser, Subcommand};
 
@@ -28,5 +31,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Train(train::Args),
+    Generate(generate::Args),
     Inspect(inspect::Args),
 }

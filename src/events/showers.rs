@@ -22,6 +22,15 @@ impl Showers {
         self.incident_energies_mev.is_empty()
     }
 
+    /// Sets every voxel below the threshold to 0, as CaloChallenge does before anything else.
+    pub fn apply_readout_threshold(&mut self, threshold_mev: f64) {
+        self.voxels_mev.map_inplace(|voxel| {
+            if f64::from(*voxel) < threshold_mev {
+                *voxel = 0.0;
+            }
+        });
+    }
+
     /// E_tot of each event: the sum over its voxels, in MeV, added in 64 bits.
     pub fn total_energies_mev(&self) -> Vec<f64> {
         self.voxels_mev

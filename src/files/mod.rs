@@ -7,9 +7,11 @@ mod atomic;
 mod error;
 mod kind;
 mod read;
+mod sha256;
 
 pub use atomic::{AtomicFile, TEMPORARY_SUFFIX, write_atomically};
 pub use error::FileError;
 pub(crate) use error::is_disk_full;
 pub use kind::FileKind;
 pub use read::{read, read_to_string};
+pub use sha256::sha256;

@@ -1,0 +1,178 @@
+//! The one door to burn: which backend runs, on which device, and what a tensor is.
+//!
+//! Everything else in showerforge names [`Tensor`] and [`Device`], so that a later burn is a
+//! change of this file. The device is chosen at run time ([`burn::Dispatch`]).
+
+use std::fmt;
+use std::str::FromStr;
+
+use burn::DispatchDevice;
+use burn::tensor::TensorData;
+use burn::tensor::backend::Backend as _;
+use thiserror::Error;
+
+pub type Backend = burn::Dispatch;
+pub type Device = DispatchDevice;
+/// A tensor of rank `D` of 32-bit floats on any device; it records a graph where it is tracked.
+pub type Tensor<const D: usize> = burn::tensor::Tensor<Backend, D>;
+pub type Gradients = <Backend as burn::tensor::backend::AutodiffBackend>::Gradients;
+
+/// What a user says to `--device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeviceChoice {
+    /// The first CUDA device if this binary can use one, else the CPU.
+    #[default]
+    Auto,
+    Cpu,
+    Cuda(usize),
+}
+
+#[derive(Debug, Error)]
+pub enum ComputeError {
+    #[error("unknown device `{0}`, expected `auto`, `cpu`, `cuda` or `cuda:N`")]
+    UnknownDevice(String),
+
+    #[error("device `{0}` is not available: this binary was built without the `cuda` feature")]
+    NotBuiltIn(DeviceChoice),
+
+    #[error("device `{0}` is not available: no NVIDIA driver or no such GPU was found")]
+    NotFound(DeviceChoice),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = ComputeError;
+
+    fn from_str(text: &str) -> Result<Self, ComputeError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "cuda" => Ok(Self::Cuda(0)),
+            _ => text
+                .strip_prefix("cuda:")
+                .and_then(|index| index.parse().ok())
+                .map(Self::Cuda)
+                .ok_or_else(|| ComputeError::UnknownDevice(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
+impl DeviceChoice {
+    /// The device to compute on.
+    ///
+    /// # Errors
+    /// A CUDA device that was asked for by name and cannot be used. `auto` never fails.
+    pub fn open(self) -> Result<Device, ComputeError> {
+        match self {
+            Self::Cpu => Ok(cpu()),
+            Self::Auto => Ok(cuda::open(0).unwrap_or_else(|_| cpu())),
+            Self::Cuda(index) => cuda::open(index),
+        }
+    }
+}
+
+/// The CPU, always there.
+pub fn cpu() -> Device {
+    DispatchDevice::Flex(Default::default())
+}
+
+/// `cpu` or `cuda:N`, as it is written into provenance.
+pub fn device_name(device: &Device) -> String {
+    match device {
+        DispatchDevice::Flex(_) => "cpu".to_owned(),
+        DispatchDevice::Autodiff(inner) => device_name(inner),
+        #[cfg(feature = "cuda")]
+        DispatchDevice::Cuda(cuda) => format!("cuda:{}", cuda.index),
+    }
+}
+
+#[cfg(not(feature = "cuda"))]
+mod cuda {
+    use super::{ComputeError, Device, DeviceChoice};
+
+    pub(super) fn open(index: usize) -> Result<Device, ComputeError> {
+        Err(ComputeError::NotBuiltIn(DeviceChoice::Cuda(index)))
+    }
+}
+
+#[cfg(feature = "cuda")]
+mod cuda {
+    use burn::tensor::backend::Backend as _;
+
+    use super::{Backend, ComputeError, Device, DeviceChoice, DispatchDevice, Tensor};
+
+    /// burn panics where there is no driver, so the probe runs behind `catch_unwind` and does
+    /// one small computation.
+    pub(super) fn open(index: usize) -> Result<Device, ComputeError> {
+        let probe = std::panic::catch_unwind(|| {
+            let device = DispatchDevice::Cuda(burn::backend::cuda::CudaDevice::new(index));
+            let sum = Tensor::<1>::ones([2], &device).sum().into_data();
+            Backend::sync(&device).ok();
+            (sum.to_vec::<f32>().is_ok_and(|sum| sum == [2.0])).then_some(device)
+        });
+        probe.ok().flatten().ok_or(ComputeError::NotFound(DeviceChoice::Cuda(index)))
+    }
+}
+
+/// `constant` as a constant of the graph that `other` belongs to, if it belongs to one.
+///
+/// Tensors inside and outside of a graph cannot meet in one operation.
+pub fn beside<const D: usize, const E: usize>(
+    constant: &Tensor<D>,
+    other: &Tensor<E>,
+) -> Tensor<D> {
+    if Backend::ad_enabled(&other.device()) {
+        Tensor::from_inner(constant.clone())
+    } else {
+        constant.clone()
+    }
+}
+
+/// A matrix from row-major host values.
+///
+/// # Shapes
+/// `values`: `[rows × columns]`; the tensor: `[rows, columns]`.
+pub fn matrix(values: Vec<f32>, rows: usize, columns: usize, device: &Device) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values, [rows, columns]), device)
+}
+
+/// The values of a tensor on the host, row-major.
+pub fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().into_vec().expect("every tensor of this crate holds 32-bit floats")
+}
+
+/// A single value on the host.
+pub fn scalar(tensor: Tensor<1>) -> f64 {
+    f64::from(to_host(tensor)[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_parsed_and_shown_alike() {
+        for text in ["auto", "cpu", "cuda:0", "cuda:3"] {
+            assert_eq!(text.parse::<DeviceChoice>().expect(text).to_string(), text);
+        }
+        assert_eq!("cuda".parse::<DeviceChoice>().expect("cuda"), DeviceChoice::Cuda(0));
+        let message = "gpu".parse::<DeviceChoice>().expect_err("gpu").to_string();
+        assert_eq!(message, "unknown device `gpu`, expected `auto`, `cpu`, `cuda` or `cuda:N`");
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn cuda_by_name_fails_and_auto_falls_back_to_the_cpu() {
+        assert!(matches!(DeviceChoice::Cuda(0).open(), Err(ComputeError::NotBuiltIn(_))));
+        assert_eq!(device_name(&DeviceChoice::Auto.open().expect("auto never fails")), "cpu");
+    }
+}

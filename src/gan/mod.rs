@@ -1,0 +1,20 @@
+//! Conditional generative adversarial networks: a generator, several critics with an objective and
+//! a penalty each, and the trainer that never loses a run.
+
+mod adam;
+mod average;
+mod critic;
+mod generator;
+pub mod objectives;
+pub mod penalties;
+mod schedule;
+mod shower_head;
+pub mod training;
+mod view;
+
+pub use adam::{Adam, Betas};
+pub use average::MovingAverage;
+pub use critic::{Critic, CriticTerms};
+pub use generator::{GeneratedShowers, ShowerGenerator};
+pub use schedule::LearningRate;
+pub use view::View;

@@ -1,0 +1,127 @@
+use burn::tensor::activation;
+
+use super::generator::GeneratedShowers;
+use crate::codec::{Conditions, ShowerCodec, VoxelScale};
+use crate::compute::{Device, Tensor, beside, matrix};
+
+/// The last step of the generator, without parameters: energy sums and voxel shapes to showers.
+///
+/// With t the total and f_l the layer logits of the network, at an incident energy with mean μ and
+/// deviation σ of E_tot / E_inc:
+///
+/// 1. E_tot / E_inc = max(0, μ + σ t), E_l = softmax(f)_l E_tot;
+/// 2. voxels share the energy of their layer in proportion to their shape: v_i ∝ w_i;
+/// 3. voxels below the read-out threshold are set to 0 and the others of the layer are scaled up,
+///    so that the layer keeps its energy as long as one of its voxels is read out.
+///
+/// The threshold has no derivative. The gradient of the encoded voxel passes it straight through
+/// (arXiv:1308.3432), so that a voxel below threshold still learns whether it should be above.
+#[derive(Debug, Clone)]
+pub(super) struct ShowerHead {
+    voxel_scale: VoxelScale,
+    /// Which voxel is in which layer, `[voxels, layers]`, 0 or 1.
+    membership: Tensor<2>,
+    /// `[1, voxels]`
+    voxel_deviation: Tensor<2>,
+    initial_layer_logits: Vec<f32>,
+}
+
+/// Shape given to every voxel, so that a layer whose voxels are all 0 can still share its energy.
+const SMALLEST_SHAPE: f64 = 1e-9;
+/// Keeps the slope of the square root finite for voxels far below any threshold.
+const SMALLEST_FRACTION: f64 = 1e-7;
+
+impl ShowerHead {
+    pub(super) fn new(codec: &ShowerCodec, device: &Device) -> Self {
+        let layout = codec.layout();
+        let mut membership = vec![0.0; layout.voxels * layout.layers];
+        for (voxel, layer) in codec.voxel_layer().iter().enumerate() {
+            membership[voxel * layout.layers + layer] = 1.0;
+        }
+        let deviation = codec.voxel_deviation().iter().map(|d| *d as f32).collect();
+        let knots = codec.sum_statistics().knots();
+        let initial_layer_logits = (0..layout.layers)
+            .map(|layer| {
+                let mean = knots.iter().map(|knot| knot.mean[layer]).sum::<f64>();
+                ((mean / knots.len() as f64).max(1e-4)).ln() as f32
+            })
+            .collect();
+        Self {
+            voxel_scale: codec.voxel_scale,
+            membership: matrix(membership, layout.voxels, layout.layers, device),
+            voxel_deviation: matrix(deviation, 1, layout.voxels, device),
+            initial_layer_logits,
+        }
+    }
+
+    pub(super) fn voxels(&self) -> usize {
+        self.membership.dims()[0]
+    }
+
+    pub(super) fn layers(&self) -> usize {
+        self.membership.dims()[1]
+    }
+
+    /// Logits of the mean layer fractions of the training sample.
+    pub(super) fn initial_layer_logits(&self) -> &[f32] {
+        &self.initial_layer_logits
+    }
+
+    /// # Shapes
+    /// `shape`: `[events, voxels]`, not negative; `energies`: `[events, layers + 1]`.
+    pub(super) fn forward(
+        &self,
+        shape: Tensor<2>,
+        energies: Tensor<2>,
+        conditions: &Conditions,
+    ) -> GeneratedShowers {
+        let layers = self.layers();
+        let membership = beside(&self.membership, &shape);
+        let deviation = beside(&self.voxel_deviation, &shape);
+        let to_voxels = membership.clone().transpose();
+
+        let total_mean = conditions.sum_mean.clone().narrow(1, layers, 1);
+        let total_deviation = conditions.sum_deviation.clone().narrow(1, layers, 1);
+        let total =
+            activation::relu(total_mean + total_deviation * energies.clone().narrow(1, layers, 1));
+        // [events, layers]
+        let layer_energy = activation::softmax(energies.narrow(1, 0, layers), 1) * total;
+
+        let shape = self.relax(shape * deviation.clone() * 2.0) + SMALLEST_SHAPE;
+        let per_shape = layer_energy.clone() / shape.clone().matmul(membership.clone());
+        // [events, voxels]
+        let unread = shape * per_shape.matmul(to_voxels.clone());
+
+        let read_out =
+            beside(&unread.clone().greater_equal(conditions.threshold.clone()).float(), &unread);
+        let kept = unread.clone() * read_out.clone();
+        let kept_energy = kept.clone().matmul(membership.clone());
+        let is_read = beside(&kept_energy.clone().greater_elem(0.0).float(), &kept_energy);
+        let rescale = layer_energy * is_read.clone() / (kept_energy + (-is_read + 1.0));
+        let fractions = kept * rescale.matmul(to_voxels);
+
+        let read_voxels = self.stretch(fractions.clone()) * read_out.clone();
+        let unread_voxels = self.stretch(unread) * (-read_out + 1.0);
+        let straight_through = unread_voxels.clone() - unread_voxels.detach();
+        let voxels = (read_voxels + straight_through) / deviation;
+
+        let layer_sums = fractions.clone().matmul(membership);
+        let sums = Tensor::cat(vec![layer_sums.clone(), layer_sums.sum_dim(1)], 1);
+        let sums = (sums - conditions.sum_mean.clone()) / conditions.sum_deviation.clone();
+        GeneratedShowers { fractions, encoded: Tensor::cat(vec![voxels, sums], 1) }
+    }
+
+    fn relax(&self, u: Tensor<2>) -> Tensor<2> {
+        match self.voxel_scale {
+            VoxelScale::Linear => u,
+            VoxelScale::SquareRoot => u.square(),
+        }
+    }
+
+    fn stretch(&self, fraction: Tensor<2>) -> Tensor<2> {
+        match self.voxel_scale {
+            VoxelScale::Linear => fraction,
+            VoxelScale::SquareRoot => fraction.clamp_min(SMALLEST_FRACTION).sqrt(),
+        }
+    }
+}

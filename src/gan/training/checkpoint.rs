@@ -1,0 +1,154 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::selection::SelectionFigures;
+use super::trainer::Trainer;
+use crate::codec::ShowerCodec;
+use crate::gan::Adam;
+use crate::model::{ModelFileError, NamedTensors};
+use crate::nn::Module;
+
+const FORMAT_VERSION: u64 = 1;
+
+/// All of a training's state but the tensors.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointHeader {
+    pub format_version: u64,
+    pub iteration: u64,
+    pub seed: u64,
+    /// The resolved settings, as TOML.
+    pub settings: String,
+    pub codec: ShowerCodec,
+    pub training_data_sha256: String,
+    pub best: Option<BestModel>,
+    /// Updates of each optimiser: the generator's, then the critics'.
+    pub optimiser_steps: Vec<u64>,
+}
+
+/// The best model so far on the validation sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BestModel {
+    pub iteration: u64,
+    pub figures: SelectionFigures,
+}
+
+impl CheckpointHeader {
+    /// Reads the header of a checkpoint and its tensors.
+    ///
+    /// # Errors
+    /// If the file is not a checkpoint of a format this version reads.
+    pub fn read(path: &Path) -> Result<(Self, NamedTensors), ModelFileError> {
+        let (tensors, json) = NamedTensors::read(path, "a checkpoint")?;
+        let not_ours = |problem: String| ModelFileError::NotOurs {
+            path: path.to_owned(),
+            expected: "a checkpoint",
+            problem,
+        };
+        let value: serde_json::Value =
+            serde_json::from_str(&json).map_err(|e| not_ours(e.to_string()))?;
+        if let Some(found) = value.get("format_version").and_then(serde_json::Value::as_u64)
+            && found > FORMAT_VERSION
+        {
+            let path = path.to_owned();
+            return Err(ModelFileError::TooNew { path, found, supported: FORMAT_VERSION });
+        }
+        let header = serde_json::from_value(value).map_err(|e| not_ours(e.to_string()))?;
+        Ok((header, tensors))
+    }
+}
+
+impl Trainer {
+    /// Writes everything that is needed to go on, in place of an earlier checkpoint.
+    ///
+    /// # Errors
+    /// If the disk refuses; the earlier checkpoint is then still there.
+    pub fn write_checkpoint(
+        &self,
+        path: &Path,
+        training_data_sha256: &str,
+        best: Option<&BestModel>,
+    ) -> Result<(), ModelFileError> {
+        let mut tensors = NamedTensors::default();
+        tensors.insert_module("generator", &self.generator);
+        tensors.insert_module("average", self.average.module());
+        let mut steps = vec![insert_moments(&mut tensors, "generator", &self.generator_optimiser)];
+        for training in &self.critics {
+            let name = format!("critic.{}", training.settings.name);
+            tensors.insert_module(&name, &training.critic);
+            steps.push(insert_moments(&mut tensors, &name, &training.optimiser));
+        }
+        let header = CheckpointHeader {
+            format_version: FORMAT_VERSION,
+            iteration: self.iteration,
+            seed: self.seed,
+            settings: self.settings.to_toml(),
+            codec: self.codec.clone(),
+            training_data_sha256: training_data_sha256.to_owned(),
+            best: best.cloned(),
+            optimiser_steps: steps,
+        };
+        let json = serde_json::to_string(&header).expect("the header has only plain values");
+        tensors.write(path, json, true)
+    }
+
+    /// Takes up the state of a checkpoint.
+    ///
+    /// # Errors
+    /// If a tensor is missing or does not fit these settings.
+    pub fn restore(
+        &mut self,
+        path: &Path,
+        header: &CheckpointHeader,
+        mut tensors: NamedTensors,
+    ) -> Result<(), ModelFileError> {
+        let device = self.device.clone();
+        tensors.fill_module(path, "generator", &mut self.generator, &device)?;
+        tensors.fill_module(path, "average", self.average.module_mut(), &device)?;
+        let mut steps = header.optimiser_steps.iter().copied();
+        let mut next = || steps.next().unwrap_or_default();
+        let moments = take_moments(&mut tensors, path, "generator", &self.generator)?;
+        self.generator_optimiser.restore(next(), moments, &device);
+        for training in &mut self.critics {
+            let name = format!("critic.{}", training.settings.name);
+            tensors.fill_module(path, &name, &mut training.critic, &device)?;
+            let moments = take_moments(&mut tensors, path, &name, &training.critic)?;
+            training.optimiser.restore(next(), moments, &device);
+        }
+        self.iteration = header.iteration;
+        Ok(())
+    }
+}
+
+fn insert_moments(tensors: &mut NamedTensors, network: &str, optimiser: &Adam) -> u64 {
+    let (steps, moments) = optimiser.state();
+    for (name, first, second) in moments {
+        tensors.insert(format!("first-moment.{network}.{name}"), vec![first.len()], first);
+        tensors.insert(format!("second-moment.{network}.{name}"), vec![second.len()], second);
+    }
+    steps
+}
+
+type NamedMoments = Vec<(String, Vec<f32>, Vec<f32>)>;
+
+fn take_moments(
+    tensors: &mut NamedTensors,
+    path: &Path,
+    network: &str,
+    module: &impl Module,
+) -> Result<NamedMoments, ModelFileError> {
+    let mut parameters = Vec::new();
+    module.clone().for_each_parameter(&mut |name, parameter| {
+        parameters.push((name.to_owned(), parameter.shape().iter().product::<usize>()));
+    });
+    parameters
+        .into_iter()
+        .map(|(name, size)| {
+            let first = tensors.take(path, &format!("first-moment.{network}.{name}"), &[size])?;
+            let second = tensors.take(path, &format!("second-moment.{network}.{name}"), &[size])?;
+            Ok((name, first, second))
+        })
+        .collect()
+}

@@ -1,0 +1,16 @@
+//! Training: batches, one iteration, checkpoints, the choice of the best model, and the loop that
+//! can be stopped at any time and goes on as if nothing had happened.
+
+mod checkpoint;
+mod log;
+mod run;
+mod sample;
+mod selection;
+mod trainer;
+
+pub use checkpoint::{BestModel, CheckpointHeader};
+pub use log::{CriticLog, LogLine};
+pub use run::{Observer, Outcome, RunOptions, TrainingError, train};
+pub use sample::TrainingSample;
+pub use selection::{Selection, SelectionFigures};
+pub use trainer::{IterationTerms, Trainer};

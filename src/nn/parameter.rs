@@ -1,0 +1,88 @@
+//! Trainable values, named, and free of any graph until a training step asks for one.
+
+use crate::compute::{Device, Gradients, Tensor, to_host};
+
+/// One weight matrix or bias vector.
+///
+/// It is held flat, so that optimisers, averages and files treat every rank alike; layers ask for
+/// it in its own shape.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    shape: Vec<usize>,
+    flat: Tensor<1>,
+}
+
+impl Parameter {
+    pub fn new(values: Vec<f32>, shape: &[usize], device: &Device) -> Self {
+        assert_eq!(values.len(), shape.iter().product::<usize>(), "values fill the shape");
+        Self { shape: shape.to_vec(), flat: Tensor::from_floats(values.as_slice(), device) }
+    }
+
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    pub fn flat(&self) -> Tensor<1> {
+        self.flat.clone()
+    }
+
+    pub fn set_flat(&mut self, flat: Tensor<1>) {
+        debug_assert_eq!(flat.dims()[0], self.shape.iter().product::<usize>());
+        self.flat = flat;
+    }
+
+    pub fn to_host(&self) -> Vec<f32> {
+        to_host(self.flat())
+    }
+
+    /// The parameter in its own shape.
+    ///
+    /// # Panics
+    /// If `D` is not its rank, which is a mistake in a layer.
+    pub fn tensor<const D: usize>(&self) -> Tensor<D> {
+        let shape: [usize; D] = self.shape.as_slice().try_into().expect("a layer knows its rank");
+        self.flat().reshape(shape)
+    }
+
+    /// ∂loss/∂parameter, flat; none if the loss does not depend on it.
+    pub fn gradient(&self, gradients: &Gradients) -> Option<Tensor<1>> {
+        self.flat.grad(gradients)
+    }
+}
+
+/// Anything with parameters.
+pub trait Module: Clone {
+    /// Shows every parameter with its name, such as `layers.0.weight`, in a fixed order.
+    fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter));
+
+    fn parameter_count(&self) -> usize {
+        let mut count = 0;
+        self.clone().for_each_parameter(&mut |_, p| count += p.shape.iter().product::<usize>());
+        count
+    }
+}
+
+/// A copy whose parameters are leaves of a graph: a loss computed with it has their gradients.
+pub fn tracked<M: Module>(module: &M) -> M {
+    map(module, |flat| Tensor::from_inner(flat).require_grad())
+}
+
+/// A copy whose parameters are constants of a graph: gradients flow through it to its input only.
+pub fn frozen<M: Module>(module: &M) -> M {
+    map(module, Tensor::from_inner)
+}
+
+fn map<M: Module>(module: &M, change: impl Fn(Tensor<1>) -> Tensor<1>) -> M {
+    let mut copy = module.clone();
+    copy.for_each_parameter(&mut |_, parameter| parameter.flat = change(parameter.flat()));
+    copy
+}
+
+/// Shows the parameters of a part under `prefix`.
+pub(crate) fn for_each_in(
+    part: &mut impl Module,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, &mut Parameter),
+) {
+    part.for_each_parameter(&mut |name, parameter| visit(&format!("{prefix}.{name}"), parameter));
+}

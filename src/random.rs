@@ -1,0 +1,159 @@
+//! Random numbers that depend on (seed, purpose, number of the event or step) and on nothing
+//! else: not on the batch size, the threads, the device or how a job was split.
+//!
+//! ChaCha8 with one stream for each event or step. Normals come from the Box–Muller transform on
+//! `libm`, so that they are the same on every machine and with every version of the dependencies.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+
+/// The name of the generator, as it is written into files.
+pub const GENERATOR_NAME: &str = "ChaCha8, Box-Muller";
+
+/// What random numbers are for; each purpose has streams of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Initialisation,
+    CriticBatch,
+    CriticNoise,
+    GeneratorBatch,
+    GeneratorNoise,
+    Interpolation,
+    Selection,
+    Generation,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Initialisation => "initialisation",
+            Self::CriticBatch => "critic batch",
+            Self::CriticNoise => "critic noise",
+            Self::GeneratorBatch => "generator batch",
+            Self::GeneratorNoise => "generator noise",
+            Self::Interpolation => "interpolation",
+            Self::Selection => "selection",
+            Self::Generation => "generation",
+        }
+    }
+}
+
+/// All streams of one seed and purpose.
+#[derive(Debug, Clone)]
+pub struct Streams {
+    key: [u8; 32],
+}
+
+impl Streams {
+    pub fn new(seed: u64, purpose: Purpose) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"showerforge random streams 1\0");
+        hash.update(seed.to_le_bytes());
+        hash.update(purpose.name());
+        Self { key: hash.finalize().into() }
+    }
+
+    /// Uniform numbers of stream `number`.
+    pub fn uniforms(&self, number: u64) -> Uniforms {
+        let mut generator = ChaCha8Rng::from_seed(self.key);
+        generator.set_stream(number);
+        Uniforms { generator }
+    }
+
+    /// Normal numbers of stream `number`.
+    pub fn normals(&self, number: u64) -> Normals {
+        Normals { uniforms: self.uniforms(number), spare: None }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Uniforms {
+    generator: ChaCha8Rng,
+}
+
+impl Uniforms {
+    /// Uniform in [0, 1), in steps of 2⁻²⁴.
+    pub fn next(&mut self) -> f32 {
+        (self.generator.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Uniform in 0..bound, by the high half of a 64-bit product (Lemire, arXiv:1805.10941,
+    /// without the rejection step: the bias is below bound · 2⁻⁶⁴).
+    pub fn index(&mut self, bound: usize) -> usize {
+        ((u128::from(self.generator.next_u64()) * bound as u128) >> 64) as usize
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Normals {
+    uniforms: Uniforms,
+    spare: Option<f32>,
+}
+
+impl Normals {
+    /// Normal with mean 0 and variance 1: √(−2 ln u₁) (cos 2πu₂, sin 2πu₂), u₁ in (0, 1].
+    pub fn next(&mut self) -> f32 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - self.uniforms.next()));
+        let (sin, cos) = libm::sincosf(std::f32::consts::TAU * self.uniforms.next());
+        self.spare = Some(radius * sin);
+        radius * cos
+    }
+
+    pub fn fill(&mut self, values: &mut [f32]) {
+        values.iter_mut().for_each(|value| *value = self.next());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_differ_by_seed_purpose_and_number_and_repeat_themselves() {
+        let first = |seed, purpose, number| Streams::new(seed, purpose).uniforms(number).next();
+        let base = first(1, Purpose::Generation, 0);
+        assert_eq!(base, first(1, Purpose::Generation, 0));
+        assert_ne!(base, first(2, Purpose::Generation, 0));
+        assert_ne!(base, first(1, Purpose::CriticNoise, 0));
+        assert_ne!(base, first(1, Purpose::Generation, 1));
+    }
+
+    #[test]
+    fn the_first_normals_never_change() {
+        // Guards every event ever generated: a change here is a change of Physics.
+        let mut normals = Streams::new(1, Purpose::Generation).normals(0);
+        let bits: Vec<u32> = (0..4).map(|_| normals.next().to_bits()).collect();
+        assert_eq!(bits, FIRST_NORMALS);
+    }
+
+    const FIRST_NORMALS: [u32; 4] = [1_049_789_677, 3_185_092_404, 1_070_227_005, 3_209_009_874];
+
+    #[test]
+    fn moments_of_a_million_normals() {
+        let mut normals = Streams::new(7, Purpose::CriticNoise).normals(3);
+        let n = 1_000_000;
+        let mut sums = [0.0_f64; 4];
+        for _ in 0..n {
+            let x = f64::from(normals.next());
+            (1..=4).for_each(|k| sums[k as usize - 1] += x.powi(k));
+        }
+        // Standard errors: 1, √2, √15, √96 over √n.
+        let [mean, second, third, fourth] = sums.map(|sum| sum / f64::from(n));
+        assert!(mean.abs() < 5e-3, "{mean}");
+        assert!((second - 1.0).abs() < 7e-3, "{second}");
+        assert!(third.abs() < 2e-2, "{third}");
+        assert!((fourth - 3.0).abs() < 5e-2, "{fourth}");
+    }
+
+    #[test]
+    fn indices_are_even() {
+        let mut uniforms = Streams::new(3, Purpose::CriticBatch).uniforms(0);
+        let mut counts = [0_i64; 6];
+        (0..60_000).for_each(|_| counts[uniforms.index(6)] += 1);
+        assert!(counts.iter().all(|n| (n - 10_000).abs() < 500), "{counts:?}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Settings of a training: what a user writes in TOML, and what it becomes once it is checked.
+//! Only [`TrainingSettings::check`] makes a [`CheckedSettings`], and only that runs.
+
+mod check;
+mod training;
+
+pub use check::{CheckedSettings, SettingsError};
+pub use training::{
+    CodecSettings, CriticSettings, GeneratorSettings, OptimiserSettings, RunSettings,
+    SelectionSettings, TrainingSettings,
+};

@@ -1,0 +1,151 @@
+//! What a user writes. Every key that may be left out has its default here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{ConditionScale, VoxelScale};
+use crate::gan::objectives::Objective;
+use crate::gan::penalties::Penalty;
+use crate::gan::{Betas, LearningRate, View};
+use crate::nn::Activation;
+
+/// A training configuration, as it stands in the TOML file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingSettings {
+    pub format_version: u32,
+    /// Name of a built-in detector.
+    pub detector: String,
+    /// Range of incident energies the surrogate is for, in MeV.
+    pub conditions: ConditionScale,
+    pub codec: CodecSettings,
+    pub generator: GeneratorSettings,
+    /// The critics, in order; at least one.
+    pub critic: Vec<CriticSettings>,
+    pub training: RunSettings,
+    #[serde(default)]
+    pub selection: SelectionSettings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodecSettings {
+    /// `square-root` or `linear`.
+    pub voxel_scale: VoxelScale,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorSettings {
+    /// Noise numbers at the input.
+    pub latent: usize,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// `relu`, `leaky-relu` or `silu`.
+    pub activation: Activation,
+    /// Hidden layers as wide as their input add to it.
+    #[serde(default)]
+    pub residual: bool,
+    pub optimiser: OptimiserSettings,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriticSettings {
+    /// Its name in the log and in checkpoints.
+    pub name: String,
+    /// `shower`, `total-energy` or `layer-energies`.
+    pub sees: View,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// `relu`, `leaky-relu` or `silu`.
+    pub activation: Activation,
+    /// `wasserstein` or `relativistic-paired`.
+    pub objective: Objective,
+    pub penalty: Penalty,
+    /// Its share of the generator's loss.
+    #[serde(default = "one")]
+    pub weight: f64,
+    pub optimiser: OptimiserSettings,
+}
+
+/// Adam's settings; the learning rate falls linearly after `constant_share` of the training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimiserSettings {
+    pub learning_rate: f64,
+    /// Learning rate at the end, the same as at the start if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_learning_rate: Option<f64>,
+    #[serde(default = "constant_share")]
+    pub constant_share: f64,
+    pub beta1: f64,
+    pub beta2: f64,
+}
+
+impl OptimiserSettings {
+    pub fn betas(&self) -> Betas {
+        Betas { first: self.beta1, second: self.beta2 }
+    }
+
+    pub fn schedule(&self) -> LearningRate {
+        LearningRate {
+            start: self.learning_rate,
+            end: self.final_learning_rate.unwrap_or(self.learning_rate),
+            constant_share: self.constant_share,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunSettings {
+    /// Generator updates in the whole training.
+    pub iterations: u64,
+    pub batch_size: usize,
+    /// Critic updates before each generator update.
+    pub critic_steps: u64,
+    /// Decay of the generator's exponential moving average.
+    pub average_decay: f64,
+    /// Turn and reflect each training event at random about the shower axis. Right for normal
+    /// incidence on a detector that is symmetric about the axis.
+    #[serde(default)]
+    pub azimuthal_symmetry: bool,
+    /// Iterations between two lines of the log.
+    #[serde(default = "log_every")]
+    pub log_every: u64,
+    /// Iterations between two checkpoints.
+    #[serde(default = "checkpoint_every")]
+    pub checkpoint_every: u64,
+}
+
+/// How the best model is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SelectionSettings {
+    /// Iterations between two evaluations.
+    pub every: u64,
+    /// Validation events that are generated anew for each.
+    pub events: usize,
+}
+
+impl Default for SelectionSettings {
+    fn default() -> Self {
+        Self { every: 1_000, events: 6_000 }
+    }
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn constant_share() -> f64 {
+    1.0
+}
+
+fn log_every() -> u64 {
+    20
+}
+
+fn checkpoint_every() -> u64 {
+    1_000
+}

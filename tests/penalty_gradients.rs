@@ -1,0 +1,209 @@
+//! Weight gradients of the critics' penalties against PyTorch's float64 double differentiation
+//! (tests/golden/gradient_penalty.py), and against finite differences.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use showerforge::codec::EncodedLayout;
+use showerforge::compute::{Tensor, cpu, matrix, scalar, to_host};
+use showerforge::gan::objectives::Objective;
+use showerforge::gan::penalties::Penalty;
+use showerforge::gan::{Critic, View};
+use showerforge::nn::{Activation, Module, Parameter, tracked};
+use showerforge::random::{Purpose, Streams};
+use showerforge::settings::{CriticSettings, OptimiserSettings};
+
+#[derive(Deserialize)]
+struct Golden {
+    events: usize,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    widths: Vec<usize>,
+    activation: Activation,
+    penalty: String,
+    value: f64,
+    gradients: BTreeMap<String, GoldenGradient>,
+}
+
+#[derive(Deserialize)]
+struct GoldenGradient {
+    norm: f64,
+    values: Vec<f64>,
+}
+
+fn golden() -> Golden {
+    serde_json::from_str(include_str!("golden/gradient_penalty.json")).expect("golden file")
+}
+
+/// The integer recipe of the script.
+fn recipe(rows: usize, columns: usize, salt: u64, scale: f64) -> Vec<f32> {
+    (0..rows as u64)
+        .flat_map(|i| (0..columns as u64).map(move |j| (i, j)))
+        .map(|(i, j)| {
+            let number = i * 7919 + j * 104_729 + (i * j) % 257 * 1_299_709 + salt * 15_485_863;
+            (((number % 2003) as f64 / 1001.5 - 1.0) * scale) as f32
+        })
+        .collect()
+}
+
+impl Case {
+    fn penalty(&self) -> Penalty {
+        match self.penalty.as_str() {
+            "gradient-penalty" => Penalty::GradientPenalty { weight: 1.0 },
+            "zero-centred" => Penalty::ZeroCentred { weight: 1.0, final_weight: 1.0 },
+            other => panic!("unknown penalty `{other}` in the golden file"),
+        }
+    }
+
+    fn critic(&self) -> Critic {
+        let (features, hidden) = (self.widths[0] - 1, &self.widths[1..self.widths.len() - 1]);
+        let optimiser = OptimiserSettings {
+            learning_rate: 1e-4,
+            final_learning_rate: None,
+            constant_share: 1.0,
+            beta1: 0.5,
+            beta2: 0.9,
+        };
+        let settings = CriticSettings {
+            name: "test".to_owned(),
+            sees: View::Shower,
+            hidden: hidden.to_vec(),
+            activation: self.activation,
+            objective: Objective::Wasserstein,
+            penalty: self.penalty(),
+            weight: 1.0,
+            optimiser,
+        };
+        let layout = EncodedLayout { voxels: features - 1, layers: 0 };
+        let mut normals = Streams::new(1, Purpose::Initialisation).normals(0);
+        let mut critic = Critic::new(&settings, &layout, &mut normals, &cpu());
+        let mut layer = 0;
+        critic.for_each_parameter(&mut |name, parameter| {
+            let shape = parameter.shape().to_vec();
+            let values = if name.ends_with("weight") {
+                recipe(shape[0], shape[1], 2 * layer + 1, (6.0 / shape[0] as f64).sqrt())
+            } else {
+                layer += 1;
+                recipe(1, shape[0], 2 * layer, 0.1)
+            };
+            *parameter = Parameter::new(values, &shape, &cpu());
+        });
+        critic
+    }
+
+    fn events(&self, events: usize) -> (Tensor<2>, Tensor<2>) {
+        let features = self.widths[0] - 1;
+        let x = matrix(recipe(events, features, 101, 2.0), events, features, &cpu());
+        (x, matrix(recipe(events, 1, 102, 1.0), events, 1, &cpu()))
+    }
+
+    fn value(&self, critic: &Critic, events: usize) -> f64 {
+        let (x, label) = self.events(events);
+        scalar(self.penalty().of_gradient(critic.score_and_gradient(&x, &label).1))
+    }
+
+    fn gradients(&self, critic: &Critic, events: usize) -> BTreeMap<String, Vec<f32>> {
+        let (x, label) = self.events(events);
+        let mut in_graph = tracked(critic);
+        let (_, gradient) =
+            in_graph.score_and_gradient(&Tensor::from_inner(x), &Tensor::from_inner(label));
+        let gradients = self.penalty().of_gradient(gradient).backward();
+        let mut found = BTreeMap::new();
+        in_graph.for_each_parameter(&mut |name, parameter| {
+            let size = parameter.shape().iter().product();
+            let values = parameter.gradient(&gradients).map_or(vec![0.0; size], to_host);
+            found.insert(name.to_owned(), values);
+        });
+        found
+    }
+}
+
+#[test]
+fn penalty_gradients_agree_with_pytorch_to_a_millionth() {
+    let golden = golden();
+    let mut worst: f64 = 0.0;
+    for case in &golden.cases {
+        let critic = case.critic();
+        let value = case.value(&critic, golden.events);
+        approx::assert_relative_eq!(value, case.value, max_relative = 1e-6);
+        for (name, values) in case.gradients(&critic, golden.events) {
+            let expected = &case.gradients[&name];
+            let norm = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+            let step = (values.len() / 97).max(1);
+            let sampled = values.iter().step_by(step).take(97).map(|v| f64::from(*v));
+            let difference = sampled
+                .zip(&expected.values)
+                .map(|(ours, theirs)| (ours - theirs).powi(2))
+                .sum::<f64>()
+                .sqrt();
+            let scale = expected.values.iter().map(|v| v * v).sum::<f64>().sqrt();
+            if expected.norm == 0.0 {
+                assert_eq!(norm, 0.0, "{}: {name}", case.name);
+                continue;
+            }
+            let error = (difference / scale).max((norm / expected.norm - 1.0).abs());
+            assert!(error <= 1e-6, "{}: {name}: relative error {error:.1e}", case.name);
+            worst = worst.max(error);
+        }
+    }
+    eprintln!("worst relative error of a penalty gradient against PyTorch float64: {worst:.1e}");
+}
+
+/// A penalty of a piecewise linear critic jumps where an event crosses a kink, and a difference
+/// that crosses one says nothing about the slope. So every event is taken alone with a small step,
+/// which most of them do without a crossing, and the median is compared.
+#[test]
+fn penalty_gradients_agree_with_finite_differences() {
+    let golden = golden();
+    for case in &golden.cases {
+        let critic = case.critic();
+        let mut errors: Vec<f64> =
+            (0..golden.events).map(|event| finite_difference_error(case, &critic, event)).collect();
+        errors.sort_by(f64::total_cmp);
+        let median = errors[errors.len() / 2];
+        assert!(median < 5e-3, "{}: relative errors {errors:?}", case.name);
+    }
+}
+
+fn finite_difference_error(case: &Case, critic: &Critic, event: usize) -> f64 {
+    let one_event = |critic: &Critic| {
+        let (x, label) = case.events(16);
+        critic.score_and_gradient(&x.narrow(0, event, 1), &label.narrow(0, event, 1)).1
+    };
+    let value = |critic: &Critic| scalar(case.penalty().of_gradient(one_event(critic)));
+    let in_graph = tracked(critic);
+    let (x, label) = case.events(16);
+    let (x, label) = (x.narrow(0, event, 1), label.narrow(0, event, 1));
+    let (_, gradient) =
+        in_graph.score_and_gradient(&Tensor::from_inner(x), &Tensor::from_inner(label));
+    let backward = case.penalty().of_gradient(gradient).backward();
+    let mut gradients = BTreeMap::new();
+    in_graph.clone().for_each_parameter(&mut |name, parameter| {
+        if let Some(found) = parameter.gradient(&backward) {
+            gradients.insert(name.to_owned(), to_host(found));
+        }
+    });
+    // Along the gradient itself the penalty changes by step × |gradient|.
+    let norm = gradients.values().flatten().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+    let step = 2e-4;
+    let moved = |by: f64| {
+        let mut moved = critic.clone();
+        moved.for_each_parameter(&mut |name, parameter| {
+            let Some(gradient) = gradients.get(name) else { return };
+            let values = parameter
+                .to_host()
+                .iter()
+                .zip(gradient)
+                .map(|(value, g)| (f64::from(*value) + by * f64::from(*g) / norm) as f32)
+                .collect();
+            let shape = parameter.shape().to_vec();
+            *parameter = Parameter::new(values, &shape, &cpu());
+        });
+        value(&moved)
+    };
+    ((moved(step) - moved(-step)) / (2.0 * step) / norm - 1.0).abs()
+}
