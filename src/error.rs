@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use thiserror::Error;
+use validation::ValidationError;
+use validation::report::ReportError;
 
 use crate::ExitCode;
 use crate::codec::CodecError;
@@ -45,6 +47,12 @@ pub enum Error {
 
     #[error(transparent)]
     Generation(#[from] GenerationError),
+
+    #[error(transparent)]
+    Validation(#[from] ValidationError),
+
+    #[error(transparent)]
+    Report(#[from] ReportError),
 }
 
 impl Error {
@@ -52,7 +60,8 @@ impl Error {
         match self {
             Self::Events(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
-            Self::Codec(_) => ExitCode::BadData,
+            Self::Codec(_) | Self::Validation(_) => ExitCode::BadData,
+            Self::Report(_) => ExitCode::InputOutput,
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

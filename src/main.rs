@@ -9,6 +9,7 @@ fn main() -> std::process::ExitCode {
     match cli.command {
         Command::Train(args) => report("train", args.run()),
         Command::Generate(args) => report("generate", args.run()),
+        Command::Validate(args) => report("validate", args.run()),
         Command::Inspect(args) => report("inspect", args.run()),
     }
 }

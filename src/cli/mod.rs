@@ -10,6 +10,7 @@ mod outcome;
 mod print;
 mod progress;
 pub mod train;
+pub mod validate;
 
 use clap::{Parser, Subcommand};
 
@@ -33,5 +34,6 @@ pub struct Cli {
 pub enum Command {
     Train(train::Args),
     Generate(generate::Args),
+    Validate(validate::Args),
     Inspect(inspect::Args),
 }

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    task: &'static str,
+    task: String,
     unit: &'static str,
     total: u64,
     started: Instant,
@@ -19,7 +19,7 @@ pub struct Progress {
 const FIRST_LINE: Duration = Duration::from_secs(10);
 
 impl Progress {
-    pub fn new(task: &'static str, unit: &'static str, total: u64) -> Self {
+    pub fn new(task: &str, unit: &'static str, total: u64) -> Self {
         let on_terminal = std::io::stderr().is_terminal();
         let bar = if on_terminal { ProgressBar::new(total) } else { ProgressBar::hidden() };
         let template = format!(
@@ -32,7 +32,7 @@ impl Progress {
         );
         Self {
             bar,
-            task,
+            task: task.to_owned(),
             unit,
             total,
             started: Instant::now(),

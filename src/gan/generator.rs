@@ -3,7 +3,7 @@ use burn::tensor::activation;
 use super::shower_head::ShowerHead;
 use crate::codec::{Conditions, ShowerCodec};
 use crate::compute::{Device, Tensor, matrix};
-use crate::nn::{Initialisation, Linear, Module, MultilayerPerceptron, Parameter};
+use crate::nn::{Initialisation, Linear, Module, MultilayerPerceptron, Parameter, for_each_in};
 use crate::random::Normals;
 use crate::settings::GeneratorSettings;
 
@@ -15,11 +15,13 @@ use crate::settings::GeneratorSettings;
 /// the detector.
 ///
 /// Two kinds of noise enter: `latent` numbers at the input, for what a shower does as a whole, and
-/// one number a voxel just before the head, for the independent fluctuation of the many voxels with
-/// a few particles each.
+/// one number a voxel just before the head, for the fluctuation of the many voxels with a few
+/// particles each. A learned linear map, the identity at the start, lets the numbers of neighbouring
+/// voxels mix, since a particle may cross several.
 #[derive(Debug, Clone)]
 pub struct ShowerGenerator {
     network: MultilayerPerceptron,
+    noise_mixing: Linear,
     head: ShowerHead,
     latent: usize,
 }
@@ -72,7 +74,9 @@ impl ShowerGenerator {
             device,
         )
         .with_output_layer(output);
-        Self { network, head, latent: settings.latent }
+        let noise_mixing =
+            Linear::new(layout.voxels, layout.voxels, Initialisation::Identity, normals, device);
+        Self { network, noise_mixing, head, latent: settings.latent }
     }
 
     /// Noise numbers that one event needs.
@@ -87,7 +91,7 @@ impl ShowerGenerator {
     pub fn forward(&self, noise: &Tensor<2>, conditions: &Conditions) -> GeneratedShowers {
         let voxels = self.head.voxels();
         let latent = noise.clone().narrow(1, 0, self.latent);
-        let voxel_noise = noise.clone().narrow(1, self.latent, voxels);
+        let voxel_noise = self.noise_mixing.forward(noise.clone().narrow(1, self.latent, voxels));
         let raw = self.network.forward(Tensor::cat(vec![latent, conditions.label.clone()], 1));
         // [events, voxels]
         let amplitude = raw.clone().narrow(1, voxels, voxels);
@@ -107,6 +111,7 @@ impl ShowerGenerator {
 
 impl Module for ShowerGenerator {
     fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
-        self.network.for_each_parameter(visit);
+        for_each_in(&mut self.network, "network", visit);
+        for_each_in(&mut self.noise_mixing, "noise-mixing", visit);
     }
 }

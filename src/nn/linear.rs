@@ -11,7 +11,8 @@ pub enum Initialisation {
     Glorot,
     /// Normal with the given standard deviation.
     Normal(f64),
-    Zeros,
+    /// 1 on the diagonal, 0 elsewhere.
+    Identity,
 }
 
 /// y = x W + b.
@@ -36,9 +37,15 @@ impl Linear {
             Initialisation::He => (2.0 / inputs as f64).sqrt(),
             Initialisation::Glorot => (2.0 / (inputs + outputs) as f64).sqrt(),
             Initialisation::Normal(deviation) => deviation,
-            Initialisation::Zeros => 0.0,
+            Initialisation::Identity => 0.0,
         } as f32;
-        let weight = (0..inputs * outputs).map(|_| deviation * normals.next()).collect();
+        let weight = match initialisation {
+            Initialisation::Identity => {
+                let diagonal = |i: usize| if i / outputs == i % outputs { 1.0 } else { 0.0 };
+                (0..inputs * outputs).map(diagonal).collect()
+            }
+            _ => (0..inputs * outputs).map(|_| deviation * normals.next()).collect(),
+        };
         Self {
             weight: Parameter::new(weight, &[inputs, outputs], device),
             bias: Parameter::new(vec![0.0; outputs], &[outputs], device),

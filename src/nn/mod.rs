@@ -10,4 +10,5 @@ mod parameter;
 pub use activation::Activation;
 pub use linear::{Initialisation, Linear};
 pub use multilayer_perceptron::{MultilayerPerceptron, Trace};
+pub(crate) use parameter::for_each_in;
 pub use parameter::{Module, Parameter, frozen, tracked};
