@@ -86,7 +86,8 @@ fn draw(
             let needed = high_end_with_room(y_scale, low, skyline.between(from, to), share);
             needed.max(high_end_with_room(y_scale, low, skyline.maximum(), 0.06))
         });
-    let y = Axis::new(y_scale, (low, high), density_label(comparison), 5);
+    let labels = if y_scale == Scale::Log { 7 } else { 5 };
+    let y = Axis::new(y_scale, (low, high), density_label(comparison), labels);
 
     let main = Panel { rect: layout.main, x: x.clone(), y };
     let ratio = layout.ratio_panel(x);
@@ -106,8 +107,9 @@ fn draw_samples(canvas: &mut Canvas, main: &Panel, visible: &Visible) -> Result<
     let values = visible.reference.values.iter().copied();
     let bands: Vec<_> = values.zip(visible.reference.errors.iter().copied()).collect();
     main.error_band(canvas, edges, &bands, REFERENCE_BAND)?;
-    canvas.polyline(&reference, Stroke::new(REFERENCE_LINE, 1.0))?;
-    canvas.polyline(&main.steps(edges, &visible.generated.values), Stroke::new(GENERATED, 1.7))?;
+    main.outline(canvas, &reference, Stroke::new(REFERENCE_LINE, 1.0))?;
+    let generated = main.steps(edges, &visible.generated.values);
+    main.outline(canvas, &generated, Stroke::new(GENERATED, 1.7))?;
     for bin in 0..visible.generated.values.len() {
         let center = center(main, edges, bin);
         let point = (visible.generated.values[bin], visible.generated.errors[bin]);

@@ -13,12 +13,14 @@ use super::style::{Color, FAINT_INK, FigureContext, FigureSize, INK, NO_VALUE, T
 use crate::report::model::LayerImage;
 
 /// A good size for three maps in a row.
-pub const MAP_SIZE: FigureSize = FigureSize { width: 980, height: 410 };
+pub const MAP_SIZE: FigureSize = FigureSize { width: 980, height: 372 };
 
 /// Cells whose ratio is further from one are drawn in the last colour.
 const LARGEST_RATIO: f64 = 2.0;
 const TITLE_HEIGHT: f64 = 26.0;
 const BAR_WIDTH: f64 = 13.0;
+/// Room for the last tick label of a map and the first of the next.
+const MAP_GAP: f64 = 34.0;
 
 /// Draws the mean energy per voxel of both samples on the same logarithmic colour scale, and their
 /// ratio on a diverging one, symmetric in its logarithm.
@@ -128,10 +130,10 @@ impl Layout {
         let bar_room = 12.0 + BAR_WIDTH + 3.0 * typography.tick + typography.label;
         let top = 2.0 * TITLE_HEIGHT + 4.0;
         let below = 3.2 * typography.tick + typography.label;
-        let across = (width - left - 2.0 * bar_room - 30.0) / 3.0;
+        let across = (width - left - 2.0 * bar_room - MAP_GAP - 16.0) / 3.0;
         let side = across.min(height - top - below);
         let square = |x: f64| Rect::new(x, top, side, side);
-        let second = left + side + 14.0;
+        let second = left + side + MAP_GAP;
         let third = second + side + bar_room + 16.0;
         let bar = |map: f64| Rect::new(map + side + 12.0, top, BAR_WIDTH, side);
         Self {
@@ -241,7 +243,7 @@ impl<'a> Disc<'a> {
         let from = -PI + index(sector) * width;
         let pixels = self.rect.width / 2.0;
         let inner = (inner - 0.4 / pixels).max(0.0);
-        let to = from + width + 0.3 / (outer * pixels).max(1.0);
+        let to = from + width + 1.0 / (outer * pixels).max(1.0);
         let steps = (width / 0.06).ceil().max(1.0);
         let mut points = Vec::new();
         let mut step = 0.0;

@@ -20,6 +20,8 @@ pub enum Swatch {
     Area,
     /// A line with an error bar.
     Line(Color),
+    /// A line alone.
+    Curve(Color),
     /// A dashed line.
     Dashes(Color),
     /// A filled circle.
@@ -116,6 +118,7 @@ impl Swatch {
                 let middle = x + SWATCH_WIDTH / 2.0;
                 canvas.line((middle, y - 6.0), (middle, y + 6.0), Stroke::new(color, 1.2))
             }
+            Self::Curve(color) => canvas.line((x, y), (right, y), Stroke::new(color, 1.9)),
             Self::Dashes(color) => {
                 canvas.dashed(&[(x, y), (right, y)], (5.0, 4.0), Stroke::new(color, 1.4))
             }

@@ -37,4 +37,4 @@ pub use rich_text::{Run, Script, parse as parse_scripts};
 pub use roc::{ROC_SIZE, roc_figure};
 pub use style::{FigureContext, FigureSize};
 pub use summary::summary_figure;
-pub use ticks::{grouped, number};
+pub use ticks::{grouped, number, plain};

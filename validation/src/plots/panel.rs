@@ -61,6 +61,28 @@ impl Panel {
         points
     }
 
+    /// A step histogram's outline, without the parts that lie on the horizontal axis.
+    pub fn outline(
+        &self,
+        canvas: &mut Canvas,
+        steps: &[Point],
+        stroke: Stroke,
+    ) -> Result<(), PlotError> {
+        let on_axis = |point: &Point| point.1 >= self.rect.bottom();
+        let mut part: Vec<Point> = Vec::new();
+        for (index, point) in steps.iter().enumerate() {
+            part.push(*point);
+            let next_is_on_axis = steps.get(index + 1).is_none_or(on_axis);
+            if on_axis(point) && next_is_on_axis {
+                if part.len() > 1 {
+                    canvas.polyline(&part, stroke)?;
+                }
+                part.clear();
+            }
+        }
+        Ok(())
+    }
+
     /// A vertical error bar, cut at the frame; nothing where it is outside or not a number.
     pub fn error_bar(
         &self,

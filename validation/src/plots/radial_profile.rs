@@ -61,14 +61,14 @@ fn draw(
     let layout = Layout::new(size);
     let edges = &image.radial_edges_mm;
     let label = format!("r in {} (mm), √ scale", image.name);
-    let x = Axis::new(Scale::SquareRoot, (0.0, edges[edges.len() - 1]), label, 6);
+    let x = Axis::new(Scale::SquareRoot, (0.0, edges[edges.len() - 1]), label, 8);
     let smallest = [reference.smallest_positive(), generated.smallest_positive()];
     let low = 0.5 * smallest.into_iter().flatten().fold(f64::INFINITY, f64::min);
     let high = reference.maximum().max(generated.maximum());
     let block = Block {
         entries: vec![
             Entry::Sample(Swatch::Area, context.reference_label.to_owned()),
-            Entry::Sample(Swatch::Line(GENERATED), context.generated_label.to_owned()),
+            Entry::Sample(Swatch::Curve(GENERATED), context.generated_label.to_owned()),
         ],
     };
     let reach = |from: f64, to: f64| {
@@ -87,8 +87,9 @@ fn draw(
     let ratio = layout.ratio_panel(x);
     let outline = main.steps(edges, &reference.values);
     canvas.polygon(&outline, REFERENCE_FILL)?;
-    canvas.polyline(&outline, Stroke::new(REFERENCE_LINE, 1.0))?;
-    canvas.polyline(&main.steps(edges, &generated.values), Stroke::new(GENERATED, 1.7))?;
+    main.outline(canvas, &outline, Stroke::new(REFERENCE_LINE, 1.0))?;
+    let outline = main.steps(edges, &generated.values);
+    main.outline(canvas, &outline, Stroke::new(GENERATED, 1.7))?;
     draw_ratio(canvas, &ratio, edges, &ratios(reference, generated))?;
     for block in placed {
         block.block.draw(canvas, block.rect, &layout.typography)?;

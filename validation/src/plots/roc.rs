@@ -63,7 +63,7 @@ fn legend(classifiers: &[ClassifierResult]) -> Block {
     for (classifier, color) in classifiers.iter().zip(SERIES.into_iter().cycle()) {
         let (auc, floor) = (number(classifier.auc.value), number(classifier.auc.floor));
         let text = format!("{}: AUC {auc} (floor {floor})", classifier.features);
-        entries.push(Entry::Sample(Swatch::Line(color), text));
+        entries.push(Entry::Sample(Swatch::Curve(color), text));
     }
     entries.push(Entry::Sample(Swatch::Dashes(GUIDE), "indistinguishable: AUC 0.5".to_owned()));
     Block { entries }

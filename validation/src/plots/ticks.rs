@@ -45,7 +45,7 @@ pub fn linear(low: f64, high: f64, target: usize) -> Ticks {
     Ticks { ticks, exponent }
 }
 
-/// Decade ticks, with labels at 2 and 5 where there are fewer than two decades.
+/// Decade ticks, with labels at 2 and 5 where there are fewer than three labelled decades.
 ///
 /// Needs `0 < low < high`; `target` is the number of labels that there is room for.
 #[must_use]
@@ -54,7 +54,8 @@ pub fn logarithmic(low: f64, high: f64, target: usize) -> Ticks {
     let decades = high.log10() - low.log10();
     let stride = (decades / count_f64(target.max(1))).ceil().max(1.0);
     let inside = |value: f64| value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
-    let few = decades < 2.0;
+    let labels = (low.log10() / stride).ceil()..=(high.log10() / stride + 1e-9).floor();
+    let few = decades < 3.0 && labels.end() - labels.start() < 1.5;
     let mut ticks = Vec::new();
     let mut decade = first;
     while decade <= last {
@@ -81,7 +82,7 @@ pub fn logarithmic(low: f64, high: f64, target: usize) -> Ticks {
 /// root: from the largest down, at least `gap` apart in √value.
 #[must_use]
 pub fn square_root(high: f64, gap: f64) -> Ticks {
-    let mut ticks = vec![];
+    let mut labelled = vec![];
     let mut last = f64::INFINITY;
     let mut decade = floor_log10(high);
     while decade >= floor_log10(high) - 4 {
@@ -92,13 +93,25 @@ pub fn square_root(high: f64, gap: f64) -> Ticks {
             }
             if last - value.sqrt() >= gap && value.sqrt() >= gap {
                 last = value.sqrt();
-                ticks.push(Tick { value, major: true, label: Some(plain(value)) });
+                labelled.push(value);
             }
         }
         decade -= 1;
     }
-    ticks.push(Tick { value: 0.0, major: true, label: Some("0".to_owned()) });
-    ticks.reverse();
+    labelled.push(0.0);
+    labelled.reverse();
+    let mut ticks = vec![];
+    for (index, &value) in labelled.iter().enumerate() {
+        ticks.push(Tick { value, major: true, label: Some(plain(value)) });
+        // Minor ticks in steps of the leading digit's unit, up to the next label or the end.
+        let next = labelled.get(index + 1).copied().unwrap_or(high * (1.0 + 1e-9));
+        let step = |from: f64| if from > 0.0 { 10_f64.powi(floor_log10(from)) } else { next };
+        let mut minor = value + step(value);
+        while minor < next * (1.0 - 1e-9) || (minor <= next && index + 1 == labelled.len()) {
+            ticks.push(Tick { value: minor, major: false, label: None });
+            minor += step(minor);
+        }
+    }
     Ticks { ticks, exponent: 0 }
 }
 
@@ -154,13 +167,13 @@ fn power_label(multiple: u8, decade: f64) -> String {
     if multiple == 1 { power } else { format!("{multiple}×{power}") }
 }
 
-/// The step for about one major tick per `raw`, and the number of minor steps in it.
+/// The round step nearest to `raw` for major ticks, and the number of minor steps in it.
 fn linear_step(raw: f64) -> (f64, usize) {
     let power = 10_f64.powf(raw.log10().floor());
     let (multiple, divisions) = match raw / power {
-        share if share <= 1.0 => (1.0, 5),
-        share if share <= 2.0 => (2.0, 4),
-        share if share <= 5.0 => (5.0, 5),
+        share if share < 1.5 => (1.0, 5),
+        share if share < 3.0 => (2.0, 4),
+        share if share < 7.0 => (5.0, 5),
         _ => (10.0, 5),
     };
     (multiple * power, divisions)
@@ -199,7 +212,7 @@ mod tests {
         assert_eq!(labels(&linear(0.5, 1.5, 2)), ["0.5", "1.0", "1.5"]);
         assert_eq!(labels(&linear(-100.0, 100.0, 5)), ["−100", "−50", "0", "50", "100"]);
         let small = linear(0.0, 2.3e-4, 4);
-        assert_eq!((labels(&small), small.exponent), (vec!["0", "1", "2"], -4));
+        assert_eq!((labels(&small), small.exponent), (vec!["0.0", "0.5", "1.0", "1.5", "2.0"], -4));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Words and units that the page, the figures and the terminal table share.
 
 use super::model::{SampleSummary, ValidationReport};
-use crate::plots::{grouped, number};
+use crate::plots::{grouped, plain};
 
 /// The verdict in one sentence.
 pub(super) fn verdict_sentence(report: &ValidationReport) -> String {
@@ -33,13 +33,7 @@ pub(super) fn energy(mev: f64) -> String {
         size if size >= 1e3 => (mev / 1e3, "GeV"),
         _ => (mev, "MeV"),
     };
-    let digits = number(value);
-    let short = if digits.contains('.') && !digits.contains('^') {
-        digits.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &digits
-    };
-    format!("{short} {unit}")
+    format!("{} {unit}", plain(format!("{value:.3e}").parse().unwrap_or(value)))
 }
 
 /// The incident energies of a sample.
