@@ -1,5 +1,6 @@
 //! Renders a saved `report.json` again: `render_report REPORT.json FOLDER`.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
 
 fn render(json: &Path, folder: &Path) -> Result<usize, Box<dyn std::error::Error>> {
     let report = from_json(&fs_err::read_to_string(json)?)?;
-    println!("{}", summary_text(&report));
+    writeln!(std::io::stdout(), "{}", summary_text(&report))?;
     let sink = |relative: &Path, bytes: &[u8]| {
         let path = folder.join(relative);
         if let Some(parent) = path.parent() {

@@ -6,6 +6,7 @@ use super::density::{Density, Ratio, populated_bins, ratios};
 use super::error::{PlotError, check_edges, check_length};
 use super::legend::{self, Block, Entry, Swatch};
 use super::panel::{Panel, high_end_with_room};
+use super::rich_text;
 use super::style::{
     FigureContext, FigureSize, GENERATED, REFERENCE_BAND, REFERENCE_FILL, REFERENCE_LINE,
 };
@@ -78,7 +79,7 @@ fn draw(
     let range = (visible.edges[0], visible.edges[visible.edges.len() - 1]);
     let x = Axis::new(x_scale, range, comparison.label.as_str(), layout.horizontal_labels());
 
-    let blocks = [samples_block(comparison, context), statistics_block(comparison)];
+    let blocks = [samples_block(comparison, context, &layout), statistics_block(comparison)];
     let (y_scale, low) = vertical_scale(comparison.log_y, visible);
     let skyline = Skyline { visible, x: &x, layout: &layout };
     let (placed, high) =
@@ -86,6 +87,7 @@ fn draw(
             let needed = high_end_with_room(y_scale, low, skyline.between(from, to), share);
             needed.max(high_end_with_room(y_scale, low, skyline.maximum(), 0.06))
         });
+    let high = if skyline.maximum() > 0.0 { high } else { 1.0 };
     let labels = if y_scale == Scale::Log { 7 } else { 5 };
     let y = Axis::new(y_scale, (low, high), density_label(comparison), labels);
 
@@ -194,9 +196,18 @@ impl Skyline<'_> {
     }
 }
 
-fn samples_block(comparison: &ObservableComparison, context: &FigureContext) -> Block {
+fn samples_block(
+    comparison: &ObservableComparison,
+    context: &FigureContext,
+    layout: &Layout,
+) -> Block {
     let histogram = &comparison.histogram;
-    let line = |label: &str, entries: usize| format!("{label} ({} entries)", grouped(entries));
+    let line = |label: &str, entries: usize| {
+        let count = format!(" ({} entries)", grouped(entries));
+        let size = layout.typography.legend;
+        let room = Block::label_room(layout.main.width) - rich_text::width(&count, size, false);
+        rich_text::fit(&rich_text::literal(label), size, false, room) + &count
+    };
     let reference = line(context.reference_label, histogram.reference_entries);
     let generated = line(context.generated_label, histogram.generated_entries);
     let mut entries = vec![

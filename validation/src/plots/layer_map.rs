@@ -88,7 +88,7 @@ fn draw(
         disc.draw(canvas, values, scale)?;
         disc.draw_axis(canvas, &typography, map == layout.maps[0])?;
         let font = Font::new(typography.legend, INK);
-        let title = rich_text::fit(title, font.size, false, map.width);
+        let title = rich_text::fit(&rich_text::literal(title), font.size, false, map.width);
         let at = (map.x + map.width / 2.0, map.y - 8.0);
         canvas.text(&title, at, Anchor::Middle, font)?;
     }
@@ -107,12 +107,12 @@ fn draw_heading(
     let baseline = layout.maps[0].y - TITLE_HEIGHT - 8.0;
     let left = layout.maps[0].x;
     let right = layout.maps[2].right();
-    let title = format!("{}: {}", context.title, image.name);
+    let title = rich_text::literal(&format!("{}: {}", context.title, image.name));
     let title = rich_text::fit(&title, typography.legend, true, 0.7 * (right - left));
     let bold = Font::new(typography.legend, INK).bold();
     canvas.text(&title, (left, baseline), Anchor::Start, bold)?;
     let font = Font::new(typography.legend, FAINT_INK);
-    canvas.text(context.subtitle, (right, baseline), Anchor::End, font)
+    canvas.text(&rich_text::literal(context.subtitle), (right, baseline), Anchor::End, font)
 }
 
 /// Where maps and colour bars stand.
@@ -243,7 +243,9 @@ impl<'a> Disc<'a> {
         let from = -PI + index(sector) * width;
         let pixels = self.rect.width / 2.0;
         let inner = (inner - 0.4 / pixels).max(0.0);
-        let to = from + width + 1.0 / (outer * pixels).max(1.0);
+        // The next sector covers the overlap; nothing is drawn over that of the last.
+        let overlap = if sector + 1 < self.angular_bins { 1.0 } else { 0.0 };
+        let to = from + width + overlap / (outer * pixels).max(1.0);
         let steps = (width / 0.06).ceil().max(1.0);
         let mut points = Vec::new();
         let mut step = 0.0;

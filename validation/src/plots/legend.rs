@@ -70,6 +70,12 @@ impl Block {
         size
     }
 
+    /// Width that a panel of the given width leaves for the label of a sample.
+    #[must_use]
+    pub fn label_room(panel_width: f64) -> f64 {
+        panel_width - 2.0 * MARGIN - SWATCH_WIDTH - SWATCH_GAP
+    }
+
     /// Draws the block into `rect`, the lines from its upper left corner.
     pub fn draw(
         &self,

@@ -7,6 +7,7 @@ use super::error::{PlotError, check_edges, check_length};
 use super::histogram::draw_ratio;
 use super::legend::{self, Block, Entry, Swatch};
 use super::panel::{Panel, high_end_with_room};
+use super::rich_text::literal;
 use super::style::{FigureContext, FigureSize, GENERATED, REFERENCE_FILL, REFERENCE_LINE};
 use super::two_panels::Layout;
 use crate::report::model::LayerImage;
@@ -67,8 +68,8 @@ fn draw(
     let high = reference.maximum().max(generated.maximum());
     let block = Block {
         entries: vec![
-            Entry::Sample(Swatch::Area, context.reference_label.to_owned()),
-            Entry::Sample(Swatch::Curve(GENERATED), context.generated_label.to_owned()),
+            Entry::Sample(Swatch::Area, literal(context.reference_label)),
+            Entry::Sample(Swatch::Curve(GENERATED), literal(context.generated_label)),
         ],
     };
     let reach = |from: f64, to: f64| {
@@ -82,7 +83,7 @@ fn draw(
             let needed = high_end_with_room(Scale::Log, low, reach(from, to), share);
             needed.max(high_end_with_room(Scale::Log, low, high, 0.06))
         });
-    let y = Axis::new(Scale::Log, (low, high), "Mean dE/dr (MeV / mm)", 5);
+    let y = Axis::new(Scale::Log, (low, high), "Mean dE/dr (MeV / mm)", 7);
     let main = Panel { rect: layout.main, x: x.clone(), y };
     let ratio = layout.ratio_panel(x);
     let outline = main.steps(edges, &reference.values);

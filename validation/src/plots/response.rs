@@ -5,6 +5,7 @@ use super::canvas::{Canvas, Stroke, draw_svg};
 use super::error::PlotError;
 use super::legend::{self, Block, Entry, Swatch};
 use super::panel::{Panel, high_end_with_room};
+use super::rich_text::literal;
 use super::style::{FigureContext, FigureSize, GENERATED, INK};
 use super::two_panels::{Layout, draw_unity};
 use crate::report::model::ResponsePoint;
@@ -100,8 +101,8 @@ impl Series {
         let low = if from_zero { 0.0 } else { bottom - 0.25 * (top - bottom).max(0.02) };
         let block = Block {
             entries: vec![
-                Entry::Sample(Swatch::Circle(INK), context.reference_label.to_owned()),
-                Entry::Sample(Swatch::Dot(GENERATED), context.generated_label.to_owned()),
+                Entry::Sample(Swatch::Circle(INK), literal(context.reference_label)),
+                Entry::Sample(Swatch::Dot(GENERATED), literal(context.generated_label)),
             ],
         };
         let pixel = |energy: f64| layout.main.x + x.position(energy) * layout.main.width;

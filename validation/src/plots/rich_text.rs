@@ -2,6 +2,8 @@
 //!
 //! `E_tot` has a subscript, `10^{−3}` a superscript; braces hold scripts of several words. Only a
 //! symbol of one or two letters takes a bare subscript, so that `photons_valid.hdf5` stays as it is.
+//! A backslash before `_`, `^` or a backslash takes the meaning away: [`literal`] does so for file
+//! names and other texts that are not labels of axes.
 
 use super::font::text_width;
 
@@ -22,6 +24,9 @@ pub struct Run {
 
 /// Size of a script in units of the line's font size.
 pub const SCRIPT_SIZE: f64 = 0.72;
+
+/// What a backslash makes ordinary.
+const SPECIAL: [char; 3] = ['_', '^', '\\'];
 
 impl Run {
     /// Font size of this run where the line has `size`.
@@ -49,6 +54,14 @@ pub fn parse(label: &str) -> Vec<Run> {
     let mut line = String::new();
     let mut at = 0;
     while at < characters.len() {
+        if characters[at] == '\\'
+            && let Some(&next) = characters.get(at + 1)
+            && SPECIAL.contains(&next)
+        {
+            line.push(next);
+            at += 2;
+            continue;
+        }
         let script = match characters[at] {
             '^' => Some(Script::Super),
             '_' if symbol_length(&line) > 0 => Some(Script::Sub),
@@ -74,6 +87,19 @@ pub fn parse(label: &str) -> Vec<Run> {
     runs
 }
 
+/// A label that shows `text` as it is.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    let mut label = String::with_capacity(text.len());
+    for character in text.chars() {
+        if SPECIAL.contains(&character) {
+            label.push('\\');
+        }
+        label.push(character);
+    }
+    label
+}
+
 /// Width of a label with its scripts, in pixels.
 #[must_use]
 pub fn width(label: &str, size: f64, bold: bool) -> f64 {
@@ -88,7 +114,8 @@ pub fn fit(label: &str, size: f64, bold: bool, room: f64) -> String {
     }
     let mut short: Vec<char> = label.chars().collect();
     while short.pop().is_some() {
-        let candidate = format!("{}…", short.iter().collect::<String>().trim_end());
+        let beginning: String = short.iter().collect();
+        let candidate = format!("{}…", beginning.trim_end_matches(['\\', ' ']));
         if width(&candidate, size, bold) <= room {
             return candidate;
         }
@@ -131,6 +158,7 @@ mod tests {
         assert_eq!(marked("E_tot / E_inc"), "E[tot] / E[inc]");
         assert_eq!(marked("10^{−3} MeV"), "10(−3) MeV");
         assert_eq!(marked("photons_valid.hdf5"), "photons_valid.hdf5");
+        assert_eq!(marked(&literal(r"a_b^2 \x")), r"a_b^2 \x");
         assert_eq!(marked("a_ and ^ and x_{open"), "a_ and ^ and x_{open");
     }
 

@@ -7,6 +7,7 @@ use super::font::text_width;
 use super::geometry::Rect;
 use super::legend::{Block, Entry, MARGIN, Swatch};
 use super::panel::Panel;
+use super::rich_text::literal;
 use super::style::{FigureContext, FigureSize, GUIDE, SERIES};
 use super::ticks::number;
 use super::two_panels::draw_titles;
@@ -62,7 +63,8 @@ fn legend(classifiers: &[ClassifierResult]) -> Block {
     let mut entries = Vec::new();
     for (classifier, color) in classifiers.iter().zip(SERIES.into_iter().cycle()) {
         let (auc, floor) = (number(classifier.auc.value), number(classifier.auc.floor));
-        let text = format!("{}: AUC {auc} (floor {floor})", classifier.features);
+        let features = literal(&classifier.features);
+        let text = format!("{features}: AUC {auc} (floor {floor})");
         entries.push(Entry::Sample(Swatch::Curve(color), text));
     }
     entries.push(Entry::Sample(Swatch::Dashes(GUIDE), "indistinguishable: AUC 0.5".to_owned()));

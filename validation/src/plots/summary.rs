@@ -1,5 +1,7 @@
 //! The separation power of every observable beside its floor.
 
+use plotters::style::Color as _;
+
 use super::axis::{Axis, Scale};
 use super::canvas::{Anchor, Canvas, Font, Stroke, draw_svg};
 use super::error::PlotError;
@@ -9,8 +11,8 @@ use super::legend::{Block, Entry, Swatch};
 use super::panel::Panel;
 use super::rich_text;
 use super::style::{
-    FAINT_INK, FigureContext, FigureSize, GENERATED, GUIDE, INK, LIGHT_GUIDE, REFERENCE_LINE,
-    Typography,
+    Color, FAINT_INK, FigureContext, FigureSize, GENERATED, GUIDE, INK, LIGHT_GUIDE,
+    REFERENCE_LINE, Typography,
 };
 use super::two_panels::draw_titles;
 use crate::report::model::{ObservableComparison, WithFloor};
@@ -95,13 +97,18 @@ fn rows(observables: &[ObservableComparison]) -> Vec<Row> {
     rows
 }
 
-/// The name of an observable without its layer.
+/// The label of an observable without its layer.
 fn family(observable: &ObservableComparison) -> String {
     match observable.layer {
         Some(layer) => {
             let suffix = format!("_{layer}");
             let name = observable.name.strip_suffix(&suffix).unwrap_or(&observable.name);
-            format!("{name}, all layers")
+            let layer = format!("layer {layer}");
+            if observable.label.contains(&layer) {
+                observable.label.replacen(&layer, "each layer", 1)
+            } else {
+                format!("{}, each layer", rich_text::literal(name))
+            }
         }
         None => observable.label.clone(),
     }
@@ -165,6 +172,10 @@ fn draw_values(
     values: &[WithFloor],
     y: f64,
 ) -> Result<(), PlotError> {
+    // Many layers in a row shine through each other.
+    let crowded = values.len() > 1;
+    let shade = |color: Color| if crowded { color.mix(0.45) } else { color };
+    let (dot, ring) = (shade(GENERATED), shade(REFERENCE_LINE));
     let place = |value: f64| value.is_finite().then(|| panel.px(value.max(panel.x.low)));
     if let [single] = values
         && let (Some(value), Some(floor)) = (place(single.value), place(single.floor))
@@ -173,13 +184,15 @@ fn draw_values(
     }
     for value in values {
         if let Some(x) = place(value.floor) {
-            canvas.dot((x, y), 3.8, super::style::PAPER)?;
-            canvas.circle((x, y), 3.6, Stroke::new(REFERENCE_LINE, 1.4))?;
+            if !crowded {
+                canvas.dot((x, y), 3.8, super::style::PAPER)?;
+            }
+            canvas.circle((x, y), 3.6, Stroke::new(ring, 1.4))?;
         }
     }
     for value in values {
         match place(value.value) {
-            Some(x) => canvas.dot((x, y), 4.0, GENERATED)?,
+            Some(x) => canvas.dot((x, y), 4.0, dot)?,
             None => {
                 let font = Font::new(11.0, FAINT_INK);
                 canvas.text("n/a", (panel.rect.x + 12.0, y + 4.0), Anchor::Start, font)?;

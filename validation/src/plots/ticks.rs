@@ -210,6 +210,7 @@ mod tests {
     #[test]
     fn linear_labels() {
         assert_eq!(labels(&linear(0.5, 1.5, 2)), ["0.5", "1.0", "1.5"]);
+        assert_eq!(labels(&linear(0.17, 0.384, 7)), ["0.20", "0.25", "0.30", "0.35"]);
         assert_eq!(labels(&linear(-100.0, 100.0, 5)), ["−100", "−50", "0", "50", "100"]);
         let small = linear(0.0, 2.3e-4, 4);
         assert_eq!((labels(&small), small.exponent), (vec!["0.0", "0.5", "1.0", "1.5", "2.0"], -4));

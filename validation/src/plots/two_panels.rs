@@ -89,10 +89,15 @@ pub fn draw_titles(
     context: &FigureContext,
 ) -> Result<(), PlotError> {
     let baseline = panel.y - 7.0;
-    let subtitle = rich_text::fit(context.subtitle, typography.legend, false, 0.55 * panel.width);
+    let subtitle = rich_text::fit(
+        &rich_text::literal(context.subtitle),
+        typography.legend,
+        false,
+        0.55 * panel.width,
+    );
     let subtitle_width = rich_text::width(&subtitle, typography.legend, false);
     let room = panel.width - subtitle_width - 12.0;
-    let title = rich_text::fit(context.title, typography.legend, true, room);
+    let title = rich_text::fit(&rich_text::literal(context.title), typography.legend, true, room);
     let title_font = Font::new(typography.legend, INK).bold();
     canvas.text(&title, (panel.x, baseline), Anchor::Start, title_font)?;
     let font = Font::new(typography.legend, FAINT_INK);
