@@ -11,6 +11,9 @@ pub enum FileError {
     #[error("there is no file `{path}`")]
     Missing { path: PathBuf },
 
+    #[error("`{path}` is a folder, expected a file")]
+    Folder { path: PathBuf },
+
     #[error("cannot read `{path}`")]
     Read { path: PathBuf, source: io::Error },
 
@@ -33,7 +36,7 @@ pub enum FileError {
 impl FileError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Missing { .. } => ExitCode::MissingInput,
+            Self::Missing { .. } | Self::Folder { .. } => ExitCode::MissingInput,
             Self::Exists { .. } | Self::NotAFile { .. } | Self::Create { .. } => {
                 ExitCode::CannotCreateOutput
             }
@@ -48,6 +51,7 @@ impl FileError {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::IsADirectory => Self::Folder { path },
             _ => Self::Read { path, source },
         }
     }

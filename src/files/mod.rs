@@ -5,6 +5,7 @@
 
 mod atomic;
 mod error;
+mod hash;
 mod kind;
 mod read;
 mod sha256;
@@ -12,6 +13,7 @@ mod sha256;
 pub use atomic::{AtomicFile, TEMPORARY_SUFFIX, write_atomically};
 pub use error::FileError;
 pub(crate) use error::is_disk_full;
+pub use hash::sha256_of;
 pub use kind::FileKind;
 pub use read::{read, read_to_string};
 pub use sha256::sha256;
