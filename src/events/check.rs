@@ -6,7 +6,7 @@ use std::path::Path;
 
 use detectors::Calorimeter;
 
-use super::units::wrong_units;
+use super::units::{plain, wrong_units};
 use super::{EventsError, ShowerFile, Survey};
 
 /// Something about a file that its user should know, and that is no error.
@@ -41,23 +41,23 @@ impl fmt::Display for Oddity {
             Self::IncidentEnergiesOutOfRange { events, minimum_mev, maximum_mev, range_mev } => {
                 write!(
                     f,
-                    "{events} incident energies are outside of the detector's {} to {} MeV (seen: \
+                    "incident energies outside of the detector's {} to {} MeV: {events} (seen: \
                      {minimum_mev} to {maximum_mev} MeV)",
                     range_mev.0, range_mev.1
                 )
             }
             Self::UnusualResponse { median } => {
-                write!(f, "the median of E_tot/E_inc is {median:.3}, far from 1")
+                write!(f, "the median of E_tot/E_inc is {}, far from 1", plain(*median))
             }
             Self::VoxelsBelowThreshold { voxels, fraction, threshold_mev } => write!(
                 f,
-                "{voxels} voxels ({:.1} % of all) are above zero but below the read-out threshold \
-                 of {threshold_mev} MeV, and count as zero",
+                "voxels above zero but below the read-out threshold of {threshold_mev} MeV, which \
+                 count as zero: {voxels} ({:.1} % of all)",
                 100.0 * fraction
             ),
-            Self::EmptyShowers { events } => write!(f, "{events} showers have no energy at all"),
+            Self::EmptyShowers { events } => write!(f, "showers without any energy: {events}"),
             Self::Duplicates { events } => {
-                write!(f, "{events} showers are exact copies of an earlier one")
+                write!(f, "showers that are exact copies of an earlier one: {events}")
             }
         }
     }
@@ -71,7 +71,7 @@ impl ShowerFile {
     /// zero; or the energies are not in MeV.
     pub fn check_against(&self, detector: &Calorimeter) -> Result<Vec<Oddity>, EventsError> {
         let survey = Survey::of(self, Some(detector))?;
-        match survey.problem(self.path(), Some(detector)) {
+        match survey.problems(self.path(), Some(detector)).into_iter().next() {
             Some(problem) => Err(problem),
             None => Ok(survey.oddities(self.voxel_count(), Some(detector))),
         }
@@ -107,22 +107,29 @@ impl ShowerFile {
 }
 
 impl Survey {
-    /// What makes every other command refuse the file, if anything.
-    pub fn problem(&self, path: &Path, detector: Option<&Calorimeter>) -> Option<EventsError> {
-        let path = path.to_owned();
-        if let Some(bad) = self.bad.first() {
-            return Some(EventsError::BadValue {
-                path,
+    /// Whatever makes every other command refuse the file.
+    pub fn problems(&self, path: &Path, detector: Option<&Calorimeter>) -> Vec<EventsError> {
+        let mut problems: Vec<_> = self
+            .bad
+            .iter()
+            .map(|bad| EventsError::BadValue {
+                path: path.to_owned(),
                 dataset: bad.dataset,
                 kind: bad.kind,
                 value: bad.first,
                 event: bad.event,
                 voxel: bad.voxel,
                 count: bad.count,
+            })
+            .collect();
+        if let Some(wrong) = wrong_units(self, detector) {
+            problems.push(EventsError::Units {
+                path: path.to_owned(),
+                evidence: wrong.evidence,
+                advice: wrong.advice,
             });
         }
-        let wrong = wrong_units(self, detector)?;
-        Some(EventsError::Units { path, evidence: wrong.evidence, advice: wrong.advice })
+        problems
     }
 
     /// What a user should know about the file.
@@ -148,7 +155,8 @@ impl Survey {
                 });
             }
         }
-        if self.response.count > 0 && !(0.5..=1.5).contains(&self.median_response) {
+        let usual = (0.5..=1.5).contains(&self.median_response);
+        if self.response.count > 0 && !usual && wrong_units(self, detector).is_none() {
             oddities.push(Oddity::UnusualResponse { median: self.median_response });
         }
         if self.empty_showers > 0 {

@@ -18,6 +18,12 @@ pub enum EventsError {
     #[error("`{path}` is truncated: {reason}; copy or make it again")]
     Truncated { path: PathBuf, reason: String },
 
+    #[error("`{path}` is locked: another program is still writing it")]
+    Locked { path: PathBuf },
+
+    #[error("data set `{dataset}` of `{path}` is damaged: {reason}; copy or make the file again")]
+    Damaged { path: PathBuf, dataset: &'static str, reason: String },
+
     #[error("`{path}` has no data set `{dataset}`; it holds {found}")]
     MissingDataset { path: PathBuf, dataset: &'static str, found: String },
 
@@ -74,7 +80,7 @@ impl EventsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::File(error) => error.exit_code(),
-            Self::Hdf5 { writing: true, .. } => ExitCode::InputOutput,
+            Self::Locked { .. } | Self::Hdf5 { writing: true, .. } => ExitCode::InputOutput,
             Self::Block { .. } | Self::Range { .. } => ExitCode::Unexpected,
             _ => ExitCode::BadData,
         }

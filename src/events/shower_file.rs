@@ -1,5 +1,6 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hdf5_metno as hdf5;
 use hdf5_metno::filters::Filter;
@@ -11,6 +12,9 @@ use crate::files::FileKind;
 
 /// Raw size a block of events aims at when a file is streamed.
 const BLOCK_BYTES: usize = 8 << 20;
+/// How often and how long to wait for another program's lock: 2 seconds in all.
+const LOCK_ATTEMPTS: usize = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// An HDF5 file of showers, open for reading.
 ///
@@ -117,8 +121,8 @@ impl ShowerFile {
     /// Reads a range of events, counted from 0.
     ///
     /// # Errors
-    /// [`EventsError::Range`] if it reaches past the end, [`EventsError::Hdf5`] if the content is
-    /// damaged.
+    /// [`EventsError::Range`] if it reaches past the end, [`EventsError::Damaged`] if HDF5 cannot
+    /// decode the content.
     pub fn read(&self, events: Range<usize>) -> Result<Showers, EventsError> {
         Ok(Showers {
             incident_energies_mev: self.read_incident_energies(events.clone())?,
@@ -147,7 +151,7 @@ impl ShowerFile {
         };
         energies
             .map(|energies| energies.to_vec())
-            .map_err(hdf5_errors::reading(&self.path, "read `incident_energies` of"))
+            .map_err(hdf5_errors::damaged(&self.path, INCIDENT_ENERGIES))
     }
 
     /// The ranges to read one after another when the file is streamed: about 8 MiB each, and
@@ -162,9 +166,7 @@ impl ShowerFile {
 
     fn read_voxels(&self, events: Range<usize>) -> Result<Array2<f32>, EventsError> {
         self.check_range(&events)?;
-        self.showers
-            .read_slice(s![events, ..])
-            .map_err(hdf5_errors::reading(&self.path, "read `showers` of"))
+        self.showers.read_slice(s![events, ..]).map_err(hdf5_errors::damaged(&self.path, SHOWERS))
     }
 
     fn check_range(&self, events: &Range<usize>) -> Result<(), EventsError> {
@@ -206,10 +208,21 @@ fn filter_name(filter: &Filter) -> String {
 
 fn open_hdf5(path: &Path) -> Result<hdf5::File, EventsError> {
     let kind = FileKind::of(path)?;
-    hdf5::File::open(path).map_err(|error| {
+    let mut opened = hdf5::File::open(path);
+    // A lock can outlive its writer for a moment, where a process is just starting another.
+    for _ in 0..LOCK_ATTEMPTS {
+        if !opened.as_ref().is_err_and(hdf5_errors::is_locked) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        opened = hdf5::File::open(path);
+    }
+    opened.map_err(|error| {
         let path = path.to_owned();
-        if error.contains_minor(hdf5::MinorErrorCode::Truncated) {
-            EventsError::Truncated { path, reason: hdf5_errors::reason(&error) }
+        if hdf5_errors::is_locked(&error) {
+            EventsError::Locked { path }
+        } else if error.contains_minor(hdf5::MinorErrorCode::Truncated) {
+            EventsError::Truncated { path, reason: hdf5_errors::sizes(&error) }
         } else if kind != FileKind::Hdf5 {
             EventsError::NotHdf5 { path, found: kind.describe().to_owned() }
         } else {
@@ -249,5 +262,12 @@ fn members(file: &hdf5::File) -> String {
     if names.is_empty() {
         return "nothing".to_owned();
     }
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| match file.group(name) {
+            Ok(_) => format!("`{name}` (a group)"),
+            Err(_) => format!("`{name}`"),
+        })
+        .collect();
+    shown.join(", ")
 }

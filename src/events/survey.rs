@@ -12,8 +12,8 @@ use super::{BadValueKind, EventsError, INCIDENT_ENERGIES, SHOWERS, ShowerFile, S
 const MAX_DISCRETE_ENERGIES: usize = 64;
 /// Duplicates are looked for among this many events: 8 bytes and some of memory for each.
 const MAX_HASHED_EVENTS: usize = 4_000_000;
-/// Bins a decade of the histogram that the median is read from: 1.2 % wide.
-const MEDIAN_BINS_PER_DECADE: f64 = 200.0;
+/// Bins a decade of the histogram that the median is read from: 0.05 % wide.
+const MEDIAN_BINS_PER_DECADE: f64 = 5000.0;
 
 /// What the events of a file look like.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct Survey {
     pub groups: Vec<EnergyGroup>,
     /// Of E_tot / E_inc.
     pub response: RunningMoments,
-    /// Median of E_tot / E_inc, to about 1 %; 0 if most showers are empty.
+    /// Median of E_tot / E_inc, to 0.05 %; 0 if most showers are empty.
     pub median_response: f64,
     /// One for each layer of the detector; none if no detector was given.
     pub layers: Vec<LayerSurvey>,

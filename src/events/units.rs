@@ -20,7 +20,7 @@ pub(super) fn wrong_units(survey: &Survey, detector: Option<&Calorimeter>) -> Op
     let seen = survey.response.count;
     let most = |count: usize| detector.is_some() && 2 * count > seen;
     let near = |expected: f64| median > expected / 3.0 && median < expected * 3.0;
-    let ratio = format!("the median of E_tot/E_inc is {median:.3}");
+    let ratio = format!("the median of E_tot/E_inc is {}", plain(median));
     let wrong = |what: &str, advice: &str| {
         Some(WrongUnits { evidence: format!("{ratio}, so {what}"), advice: advice.to_owned() })
     };
@@ -57,14 +57,27 @@ pub(super) fn wrong_units(survey: &Survey, detector: Option<&Calorimeter>) -> Op
     }
 }
 
-/// A plain response, and nearly all incident energies outside of the range by a factor of 1000.
+/// A ratio of about 1000 or 0.001 with three digits.
+pub(super) fn plain(ratio: f64) -> String {
+    match ratio {
+        large if large >= 100.0 => format!("{large:.0}"),
+        small if small < 0.01 => format!("{small:.5}"),
+        other => format!("{other:.3}"),
+    }
+}
+
+/// A plain response, and the incident energies outside of the range by a factor of 1000.
+///
+/// Energies somewhat below the range are a choice; the lowest a hundred times below is none.
 fn both_wrong(survey: &Survey, detector: &Calorimeter) -> Option<WrongUnits> {
     let seen = survey.response.count;
     let nearly_all = |count: usize| count > 0 && 100 * count >= 99 * seen;
     if 2 * survey.in_range > seen {
         return None;
     }
-    let (unit, advice) = if nearly_all(survey.in_range_if_gev) {
+    let lowest = survey.incident_energy_mev.minimum;
+    let far_below = lowest < 0.01 * detector.incident_energy_range_mev().start();
+    let (unit, advice) = if far_below && nearly_all(survey.in_range_if_gev) {
         ("GeV", "multiply `incident_energies` and `showers` by 1000")
     } else if nearly_all(survey.in_range_if_kev) {
         ("keV", "divide `incident_energies` and `showers` by 1000")
