@@ -1,0 +1,9 @@
+//! Whole-program tests: the binary as users run it, and files as other tools write and read them.
+
+mod data;
+mod help;
+mod inspect;
+mod limited_disk;
+mod python;
+mod shower_files;
+mod support;
