@@ -1,0 +1,51 @@
+# What a newcomer needs: `make demo` and `make test`. Both install what is missing first.
+
+CARGO ?= cargo
+BIN = target/release/showerforge
+DEMO_OUT ?= demo
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: help demo test check-data fmt fmt-check clippy docs deps clean-demo
+
+help:
+	@echo 'make demo     train briefly on the embedded sample, generate, validate (6 minutes on 2 cores)'
+	@echo 'make test     every test'
+	@echo 'make fmt clippy docs'
+	@echo 'make deps     install what the build needs, if it is missing'
+
+# A short training: the report says so.
+demo: deps
+	$(CARGO) build --release --locked
+	rm -rf $(DEMO_OUT)
+	$(BIN) train configs/demo.toml --data data/geant4_photons_train.hdf5 \
+	    --valid data/geant4_photons_valid.hdf5 --out $(DEMO_OUT) --seed 1
+	$(BIN) generate --model $(DEMO_OUT)/model.safetensors --nevents 3000 --seed 2 \
+	    --conditions data/geant4_photons_valid.hdf5 --output $(DEMO_OUT)/generated.hdf5
+	$(BIN) validate --reference data/geant4_photons_valid.hdf5 \
+	    --generated $(DEMO_OUT)/generated.hdf5 --detector calochallenge-photons \
+	    --output $(DEMO_OUT)/report
+	@echo "The report is $(DEMO_OUT)/report/index.html"
+
+test: deps check-data
+	$(CARGO) test --workspace --locked
+
+check-data:
+	cd data && sha256sum --check --quiet SHA256SUMS
+
+fmt:
+	$(CARGO) fmt --all
+
+fmt-check:
+	$(CARGO) fmt --all -- --check
+
+clippy: deps
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+docs: deps
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
+
+deps:
+	@scripts/install-deps.sh
+
+clean-demo:
+	rm -rf $(DEMO_OUT)
