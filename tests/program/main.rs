@@ -1,5 +1,7 @@
 //! Whole-program tests: the binary as users run it, and files as other tools write and read them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod data;
 mod help;
 mod inspect;
