@@ -13,12 +13,9 @@ missing_packages() {
     have_hdf5 || echo libhdf5-dev
 }
 
-# Whatever hdf5-metno-sys accepts: HDF5_DIR, pkg-config, or h5cc.
+# Where hdf5-metno-sys looks.
 have_hdf5() {
-    [[ -n "${HDF5_DIR:-}" && -d "${HDF5_DIR}" ]] && return
-    pkg-config --exists hdf5 2>/dev/null && return
-    pkg-config --exists hdf5-serial 2>/dev/null && return
-    command -v h5cc >/dev/null
+    [[ -n "${HDF5_DIR:-}" && -d "${HDF5_DIR}" ]] || pkg-config --exists hdf5 2>/dev/null
 }
 
 check_rust() {
