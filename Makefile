@@ -27,7 +27,7 @@ demo: deps
 	@echo "The report is $(DEMO_OUT)/report/index.html"
 
 test: deps check-data
-	$(CARGO) test --workspace --locked
+	$(CARGO) test --workspace --locked --release
 
 check-data:
 	cd data && sha256sum --check --quiet SHA256SUMS

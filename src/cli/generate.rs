@@ -15,11 +15,11 @@ use crate::model::ShowerModel;
 ///
 /// Event k depends on the seed and k alone: any split into jobs (`--first-event`, `--nevents`)
 /// gives the same events, on any number of threads.
-///
-/// Example: showerforge generate --model model.safetensors --nevents 10000 --seed 7
-/// --energies 2^8..2^13 --output showers.hdf5
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("conditions-source").required(true)))]
+#[command(
+    after_help = "Example:\n  showerforge generate --model model.safetensors --nevents 10000 --seed 7 --energies 2^8..2^13 --output showers.hdf5"
+)]
 pub struct Args {
     /// Model file
     #[arg(long, value_name = "FILE")]

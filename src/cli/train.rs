@@ -21,15 +21,15 @@ use crate::settings::CheckedSettings;
 
 /// Train a surrogate on HDF5 files of simulated showers
 ///
-/// Example: showerforge train configs/photons-geant4.toml --data train.hdf5 --valid valid.hdf5
-/// --out runs/photons
-///
 /// The folder of `--out` receives model.safetensors (the best model so far on the validation
 /// sample, by χ²/ndf of the total and layer energies), model-last.safetensors, metrics.jsonl (all
 /// losses), settings.toml (as resolved) and checkpoint.safetensors. SIGINT and SIGTERM save a
 /// checkpoint and exit with 75; the same command with `--resume` goes on as if nothing had
 /// happened.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  showerforge train configs/photons-geant4.toml --data train.hdf5 --valid valid.hdf5 --out runs/photons"
+)]
 pub struct Args {
     /// Configuration in TOML
     config: PathBuf,

@@ -16,12 +16,12 @@ use crate::files::{FileError, write_atomically};
 
 /// Compare generated with reference showers: a report with every observable beside its floor
 ///
-/// Example: showerforge validate --reference valid.hdf5 --generated showers.hdf5
-/// --detector calochallenge-photons --output report
-///
 /// The folder of `--output` receives report.html (one file, to be opened offline), report.json and
 /// figures as SVG and PNG. The verdict is printed; it does not change the exit status.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  showerforge validate --reference valid.hdf5 --generated showers.hdf5 --detector calochallenge-photons --output report"
+)]
 pub struct Args {
     /// HDF5 file of reference showers (MeV, CaloChallenge layout)
     #[arg(long, value_name = "FILE")]

@@ -1,32 +1,37 @@
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Read as _;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
 use super::FileError;
 
-/// SHA-256 of a file's content, in hexadecimal.
+/// SHA-256 of the contents of files, one after the other, in hexadecimal.
 ///
 /// # Errors
-/// There is no such file, or it cannot be read.
-pub fn sha256_of(path: &Path) -> Result<String, FileError> {
-    let mut hasher = Hasher(Sha256::new());
-    File::open(path)
-        .and_then(|mut file| io::copy(&mut file, &mut hasher))
-        .map_err(|source| FileError::reading(path, source))?;
-    Ok(hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+/// A file does not exist or cannot be read.
+pub fn sha256<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<String, FileError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    for path in paths {
+        let reading = |source| FileError::reading(path, source);
+        let mut file = std::fs::File::open(path).map_err(reading)?;
+        loop {
+            match file.read(&mut buffer).map_err(reading)? {
+                0 => break,
+                read => hash.update(&buffer[..read]),
+            }
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-struct Hasher(Sha256);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Write for Hasher {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    #[test]
+    fn the_hash_of_nothing_is_the_known_one() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256([]).expect("no file to fail on"), empty);
     }
 }

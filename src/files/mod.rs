@@ -8,12 +8,10 @@ mod error;
 mod hash;
 mod kind;
 mod read;
-mod sha256;
 
 pub use atomic::{AtomicFile, TEMPORARY_SUFFIX, write_atomically};
 pub use error::FileError;
 pub(crate) use error::is_disk_full;
-pub use hash::sha256_of;
+pub use hash::sha256;
 pub use kind::FileKind;
 pub use read::{read, read_to_string};
-pub use sha256::sha256;

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod data;
+mod generate;
 mod help;
 mod inspect;
 mod limited_disk;
 mod python;
 mod shower_files;
 mod support;
+mod surrogate;
+mod train;
+mod validate;

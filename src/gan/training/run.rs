@@ -133,10 +133,13 @@ pub fn train(
         let terms = trainer.iterate(sample);
         let done = trainer.iteration();
         let is_last = done == end;
+        // Not at `max_iterations`: a run in parts evaluates where a run at once does.
+        let is_complete = done == settings.training.iterations;
 
         let selected =
-            selection.filter(|_| done.is_multiple_of(settings.selection.every) || is_last);
-        if selected.is_some() || done.is_multiple_of(settings.training.log_every) || is_last {
+            selection.filter(|_| done.is_multiple_of(settings.selection.every) || is_complete);
+        let logged = done.is_multiple_of(settings.training.log_every) || is_complete;
+        if selected.is_some() || logged {
             let mut line = trainer.log_line(&terms);
             if let Some(critic) = line.diverged_critic() {
                 return Err(TrainingError::Diverged { iteration: done, critic: critic.to_owned() });

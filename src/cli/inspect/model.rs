@@ -1,0 +1,67 @@
+//! A model file or checkpoint in words.
+
+use std::path::Path;
+
+use super::super::print;
+use crate::Error;
+use crate::compute::cpu;
+use crate::model::ShowerModel;
+
+/// # Errors
+/// The file is no model that this version reads.
+pub(super) fn inspect_model(path: &Path, json: bool) -> Result<(), Error> {
+    let model = ShowerModel::read(path, &cpu())?;
+    let header = &model.header;
+    if json {
+        let text = serde_json::to_string_pretty(header).expect("the header has only plain values");
+        return Ok(print(&format!("{text}\n"))?);
+    }
+    let range = &header.codec.condition;
+    let record = &header.training;
+    let selection = record.selection.map_or_else(
+        || "not chosen on a validation sample".to_owned(),
+        |score| format!("chosen at χ²/ndf {score:.2} (mean of E_tot and the layer energies)"),
+    );
+    let widths: Vec<String> = header.generator.hidden.iter().map(ToString::to_string).collect();
+    let text = format!(
+        "\
+Model of showerforge {version}, format version {format}
+
+Detector:           {detector} ({title})
+Events:             {voxels} voxels in {layers} layers, MeV, read-out threshold {threshold} MeV
+Incident energies:  {minimum} to {maximum} MeV
+Generator:          latent {latent}, hidden layers {hidden}, {parameters} parameters
+Training:           {iteration} iterations on {device}, seed {seed}, {selection}
+Training data:      {events} events of {files}
+  SHA-256           {hash}
+
+Settings:
+{settings}",
+        version = header.showerforge_version,
+        format = header.format_version,
+        detector = model.detector.name(),
+        title = model.detector.title(),
+        voxels = model.detector.voxel_count(),
+        layers = model.detector.layers().len(),
+        threshold = model.detector.readout_threshold_mev(),
+        minimum = range.minimum_mev,
+        maximum = range.maximum_mev,
+        latent = header.generator.latent,
+        hidden = widths.join("-"),
+        parameters = model.parameter_count(),
+        iteration = record.iteration,
+        device = record.device,
+        seed = record.seed,
+        events = record.training_events,
+        files = record.training_files.join(", "),
+        hash = record.training_data_sha256,
+        settings = indented(&record.settings),
+    );
+    Ok(print(&text)?)
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") })
+        .collect()
+}

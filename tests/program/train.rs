@@ -1,0 +1,175 @@
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::support::{showerforge, text};
+use crate::surrogate::{SETTINGS, Surrogate, path};
+
+const STATE: [&str; 3] = ["checkpoint.safetensors", "model-last.safetensors", "metrics.jsonl"];
+
+fn assert_same_state(a: &Path, b: &Path) {
+    for name in STATE.into_iter().chain(["model.safetensors"]) {
+        let (a, b) = (std::fs::read(a.join(name)).unwrap(), std::fs::read(b.join(name)).unwrap());
+        assert!(a == b, "`{name}` differs");
+    }
+}
+
+#[test]
+fn forty_iterations_at_once_are_twenty_and_twenty_resumed() {
+    let (surrogate, folder) = (Surrogate::get(), tempfile::tempdir().unwrap());
+    let (once, twice) = (folder.path().join("once"), folder.path().join("twice"));
+    let runs = [
+        surrogate.train(&once, &["--max-iterations", "40"]),
+        surrogate.train(&twice, &["--max-iterations", "20"]),
+        surrogate.train(&twice, &["--max-iterations", "40", "--resume"]),
+    ];
+    for run in runs {
+        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    }
+    assert_same_state(&once, &twice);
+}
+
+#[test]
+fn a_signal_saves_exits_with_75_and_resuming_changes_nothing() {
+    let (surrogate, folder) = (Surrogate::get(), tempfile::tempdir().unwrap());
+    let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
+    let config = folder.path().join("long.toml");
+    std::fs::write(&config, SETTINGS.replace("iterations = 60", "iterations = 1000000")).unwrap();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("showerforge"))
+        .args(["train", path(&config), "--data", path(&surrogate.data())])
+        .args(["--valid", path(&surrogate.valid()), "--out", path(&stopped), "--device", "cpu"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let log = stopped.join("metrics.jsonl");
+    while std::fs::read_to_string(&log).unwrap_or_default().lines().count() < 3 {
+        assert!(child.try_wait().unwrap().is_none(), "the training ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+
+    let inspected =
+        showerforge::gan::training::CheckpointHeader::read(&stopped.join("checkpoint.safetensors"));
+    let reached = inspected.unwrap().0.iteration;
+    let end = (reached + 10).to_string();
+    let resumed = surrogate.train_with(&config, &stopped, &["--max-iterations", &end, "--resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));
+    let run = surrogate.train_with(&config, &whole, &["--max-iterations", &end]);
+    assert_eq!(run.status.code(), Some(0));
+    assert_same_state(&whole, &stopped);
+}
+
+#[test]
+fn every_term_is_logged() {
+    let surrogate = Surrogate::get();
+    let log = surrogate.model().with_file_name("metrics.jsonl");
+    let log = std::fs::read_to_string(log).unwrap();
+    let last: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(last["iteration"], 10);
+    let critics = last["critics"].as_array().unwrap();
+    assert_eq!(critics.len(), 3);
+    for critic in critics {
+        let number = |key: &str| critic[key].as_f64().unwrap_or_else(|| panic!("{key}"));
+        let sum = number("objective") + number("penalty_weight") * number("penalty");
+        approx::assert_relative_eq!(number("loss"), sum, max_relative = 1e-5);
+        assert!(number("penalty") > 0.0 && number("generator_loss").is_finite());
+    }
+    let selected: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &serde_json::Value| !line["selection"].is_null())
+        .collect();
+    assert_eq!(selected.len(), 1);
+    assert_eq!(selected[0]["iteration"], 8);
+    assert!(selected[0]["selection"]["total_energy_chi2_per_ndf"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn bad_settings_are_refused_before_anything_starts() {
+    let (surrogate, folder) = (Surrogate::get(), tempfile::tempdir().unwrap());
+    let cases = [
+        ("batch_size = 32", "batch_size = 1", "`training.batch_size` is 1, expected at least 2"),
+        ("latent = 8", "latent = 8\nlatnt = 3", "unknown field `latnt`"),
+        (
+            "minimum_mev = 256.0",
+            "minimum_mev = -1.0",
+            "`conditions.minimum_mev` is -1, expected 256",
+        ),
+        ("beta1 = 0.5", "beta1 = 1.5", "`generator.optimiser.beta1` is 1.5, expected 0 to 0.9999"),
+        ("learning_rate = 1e-3", "learning_rate = nan", "learning_rate` is NaN, expected"),
+        ("photons\"", "muons\"", "unknown detector `calochallenge-muons`"),
+        ("name = \"total-energy\"", "name = \"shower\"", "a name used only once"),
+        ("format_version = 1", "format_version = 2", "`format_version` is 2, expected 1"),
+        ("hidden = [8]", "hidden = []", "at least 1"),
+        ("\"relu\"", "\"relux\"", "unknown variant `relux`"),
+        ("iterations = 60", "", "missing field `iterations`"),
+    ];
+    for (from, to, expected) in cases {
+        let config = folder.path().join("bad.toml");
+        assert!(SETTINGS.contains(from), "{from}");
+        std::fs::write(&config, SETTINGS.replacen(from, to, 1)).unwrap();
+        let out = folder.path().join("out");
+        let run = surrogate.train_with(&config, &out, &[]);
+        let message = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(78), "{to}: {message}");
+        assert!(message.contains(expected), "`{message}` should contain `{expected}`");
+        assert!(!out.exists(), "{to}: nothing was started");
+    }
+}
+
+#[test]
+fn outputs_and_checkpoints_are_not_mixed_up() {
+    let (surrogate, folder) = (Surrogate::get(), tempfile::tempdir().unwrap());
+    let out = folder.path().join("run");
+    let run = |more: &[&str]| {
+        let run = surrogate.train(&out, more);
+        (run.status.code().unwrap(), text(&run.stderr))
+    };
+    let (code, message) = run(&["--resume"]);
+    assert_eq!(code, 66, "{message}");
+    assert!(message.contains("nothing to resume"), "{message}");
+    assert_eq!(run(&["--max-iterations", "2"]).0, 0);
+    let (code, message) = run(&["--max-iterations", "2"]);
+    assert_eq!(code, 73, "{message}");
+    assert!(message.contains("`--resume`") && message.contains("`--force`"), "{message}");
+    let (code, message) = run(&["--resume", "--seed", "5"]);
+    assert_eq!(code, 78, "{message}");
+    assert!(message.contains("its seed differs"), "{message}");
+    let checkpoint = out.join("checkpoint.safetensors");
+    let bytes = std::fs::read(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, &bytes[..bytes.len() / 2]).unwrap();
+    let (code, message) = run(&["--resume"]);
+    assert_eq!(code, 65, "{message}");
+    assert!(message.contains("cut off"), "{message}");
+    assert_eq!(run(&["--max-iterations", "2", "--force"]).0, 0);
+}
+
+#[test]
+fn data_that_does_not_fit_is_refused() {
+    let (surrogate, folder) = (Surrogate::get(), tempfile::tempdir().unwrap());
+    let out = folder.path().join("run");
+    for (fixture, code, expected) in [
+        ("nan", 65, "NaN in event 7, voxel 11"),
+        ("other_voxels", 65, "voxels"),
+        ("showers_in_gev", 65, "GeV"),
+        ("no_such_file", 66, "there is no file"),
+        ("truncated", 65, "truncated"),
+    ] {
+        let data = format!("tests/fixtures/{fixture}.hdf5");
+        let config = surrogate.config();
+        let run = showerforge(&["train", path(&config), "--data", &data, "--out", path(&out)]);
+        let message = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(code), "{fixture}: {message}");
+        assert!(message.contains(expected), "{fixture}: `{message}`");
+        assert!(!out.exists(), "{fixture}: nothing was started");
+    }
+    // 256 and 512 MeV events for a surrogate of 1 to 8 GeV.
+    let config = folder.path().join("range.toml");
+    std::fs::write(&config, SETTINGS.replace("minimum_mev = 256.0", "minimum_mev = 1000.0"))
+        .unwrap();
+    let run = surrogate.train_with(&config, &out, &[]);
+    assert_eq!(run.status.code(), Some(65));
+    assert!(text(&run.stderr).contains("outside the 1000 to 8192 MeV"), "{}", text(&run.stderr));
+}
