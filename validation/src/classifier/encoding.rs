@@ -78,11 +78,6 @@ impl Encoder {
         encoder
     }
 
-    /// Values of each encoded event.
-    pub(super) fn width(&self) -> usize {
-        self.width
-    }
-
     /// # Shapes
     /// `features`: `[events, features]`; gives `[events, width]`.
     pub(super) fn encode(&self, features: ArrayView2<'_, f32>) -> Array2<f32> {
@@ -220,7 +215,7 @@ mod tests {
         let features = features();
         let encoder = Encoder::fit(features.view(), Encoding::QuantilesAndDecorrelated);
         let encoded = encoder.encode(features.view());
-        assert_eq!(encoded.ncols(), encoder.width());
+        assert_eq!(encoded.ncols(), encoder.width);
         let mean = |i: usize, j: usize| {
             (0..400).map(|e| f64::from(encoded[[e, i]] * encoded[[e, j]])).sum::<f64>() / 400.0
         };

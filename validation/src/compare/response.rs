@@ -100,7 +100,7 @@ impl Inputs<'_> {
                 groups[group].generated.push(value);
             }
         }
-        for second in &self.second {
+        if let Some(second) = &self.second {
             let energies = second.sample.incident_energies_mev().iter();
             for (&energy_mev, value) in energies.zip(second.response()) {
                 if let Some(group) = group_of(energy_mev) {
