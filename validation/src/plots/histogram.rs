@@ -17,8 +17,8 @@ use crate::report::model::{HistogramPair, ObservableComparison, WithFloor};
 /// Draws an observable: the reference as a grey area with its statistical error band, the
 /// generated sample as a line with error bars, and generated over reference below.
 ///
-/// Both are normalised to unit area over the drawn axis (per decade where `log_x`), errors as in
-/// [`Density::from_counts`]. Empty tails are cut off. In the ratio the bars are the errors of the
+/// Both are normalised to unit area over the drawn axis (per decade where `log_x`). With n entries
+/// in a bin, N in all and p = n / N, the error is that of p: σ² = p (1 − p) / N. Empty tails are cut off. In the ratio the bars are the errors of the
 /// generated sample, the band those of the reference; triangles mark what is out of range.
 ///
 /// # Errors

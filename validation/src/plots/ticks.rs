@@ -117,7 +117,7 @@ pub fn square_root(high: f64, gap: f64) -> Ticks {
 
 /// A number with three significant digits, as it is written in figures and tables.
 ///
-/// Powers of ten are in the notation of [`super::rich_text`]; what is not finite is `n/a`.
+/// Powers of ten are in the notation of labels, `10^{−3}`; what is not finite is `n/a`.
 #[must_use]
 pub fn number(value: f64) -> String {
     if !value.is_finite() {

@@ -189,6 +189,8 @@ fn layer_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
                 draw: Box::new(move || layer_map_figure(image, &context, MAP_SIZE)),
             });
         }
+    }
+    for image in &report.layer_images {
         jobs.push(Job {
             stem: format!("radial_profile_{}", image.layer),
             section: SHOWERS.to_owned(),
