@@ -16,11 +16,25 @@ pub struct Ticks {
     pub exponent: i32,
 }
 
-/// Ticks at multiples of 1, 2 or 5 times a power of ten, about `target` of them labelled.
+impl Ticks {
+    /// How many ticks have a label.
+    fn labels(&self) -> usize {
+        self.ticks.iter().filter(|tick| tick.label.is_some()).count()
+    }
+}
+
+/// Ticks at multiples of 1, 2 or 5 times a power of ten, about `target` of them labelled and two at
+/// least.
 ///
 /// Needs finite `low < high`.
 #[must_use]
 pub fn linear(low: f64, high: f64, target: usize) -> Ticks {
+    let finer = (target.max(2)..target + 6).map(|target| linear_steps(low, high, target));
+    let mut choices = finer.skip_while(|ticks| ticks.labels() < 2);
+    choices.next().unwrap_or_else(|| linear_steps(low, high, target))
+}
+
+fn linear_steps(low: f64, high: f64, target: usize) -> Ticks {
     let (step, divisions) = linear_step((high - low) / count_f64(target.max(1)));
     let largest = low.abs().max(high.abs());
     let magnitude = floor_log10(largest);
@@ -52,10 +66,15 @@ pub fn linear(low: f64, high: f64, target: usize) -> Ticks {
 pub fn logarithmic(low: f64, high: f64, target: usize) -> Ticks {
     let (first, last) = (low.log10().floor(), high.log10().ceil());
     let decades = high.log10() - low.log10();
-    let stride = (decades / count_f64(target.max(1))).ceil().max(1.0);
+    let labels_at = |stride: f64| {
+        1.0 + (high.log10() / stride + 1e-9).floor() - (low.log10() / stride - 1e-9).ceil()
+    };
+    let mut stride = (decades / count_f64(target.max(1))).ceil().max(1.0);
+    while stride > 1.0 && labels_at(stride) < 2.0 {
+        stride -= 1.0;
+    }
     let inside = |value: f64| value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9);
-    let labels = (low.log10() / stride).ceil()..=(high.log10() / stride + 1e-9).floor();
-    let few = decades < 3.0 && labels.end() - labels.start() < 1.5;
+    let few = decades < 3.0 && labels_at(stride) < 3.0;
     let mut ticks = Vec::new();
     let mut decade = first;
     while decade <= last {
@@ -72,10 +91,8 @@ pub fn logarithmic(low: f64, high: f64, target: usize) -> Ticks {
         }
         decade += 1.0;
     }
-    if ticks.iter().filter(|tick| tick.label.is_some()).count() >= 2 {
-        return Ticks { ticks, exponent: 0 };
-    }
-    linear(low, high, target)
+    let ticks = Ticks { ticks, exponent: 0 };
+    if ticks.labels() >= 2 { ticks } else { linear(low, high, target) }
 }
 
 /// Round values with about the same distance to each other where the axis is compressed by a square
@@ -223,6 +240,8 @@ mod tests {
         assert_eq!(labels(&logarithmic(0.25, 9.0, 6)), ["0.5", "1", "2", "5"]);
         assert_eq!(labels(&logarithmic(6.0, 8.0, 4)), ["6.0", "6.5", "7.0", "7.5", "8.0"]);
         assert_eq!(labels(&logarithmic(1e-12, 1.0, 4)).len(), 5);
+        // Every second decade would leave one label.
+        assert_eq!(labels(&logarithmic(4.4e-4, 0.91, 3)), ["10^{−3}", "10^{−2}", "10^{−1}"]);
     }
 
     #[test]
@@ -252,7 +271,7 @@ mod tests {
             prop_assert!(found.ticks.windows(2).all(|pair| pair[0].value < pair[1].value));
             prop_assert!(found.ticks.iter().all(|t| t.value > low - slack && t.value < high + slack));
             let count = labels(&found).len();
-            prop_assert!((1..=3 * target + 1).contains(&count), "{} labels", count);
+            prop_assert!((2..=3 * target + 1).contains(&count), "{} labels", count);
         }
 
         #[test]
