@@ -3,6 +3,9 @@
 use clap::Parser as _;
 use showerforge::cli::{Cli, Command, report, start_logging};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     start_logging(cli.verbose);

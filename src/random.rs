@@ -74,7 +74,7 @@ pub struct Uniforms {
 
 impl Uniforms {
     /// Uniform in [0, 1), in steps of 2⁻²⁴.
-    pub fn next(&mut self) -> f32 {
+    pub fn draw(&mut self) -> f32 {
         (self.generator.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
     }
 
@@ -93,18 +93,18 @@ pub struct Normals {
 
 impl Normals {
     /// Normal with mean 0 and variance 1: √(−2 ln u₁) (cos 2πu₂, sin 2πu₂), u₁ in (0, 1].
-    pub fn next(&mut self) -> f32 {
+    pub fn draw(&mut self) -> f32 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - self.uniforms.next()));
-        let (sin, cos) = libm::sincosf(std::f32::consts::TAU * self.uniforms.next());
+        let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - self.uniforms.draw()));
+        let (sin, cos) = libm::sincosf(std::f32::consts::TAU * self.uniforms.draw());
         self.spare = Some(radius * sin);
         radius * cos
     }
 
     pub fn fill(&mut self, values: &mut [f32]) {
-        values.iter_mut().for_each(|value| *value = self.next());
+        values.iter_mut().for_each(|value| *value = self.draw());
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn streams_differ_by_seed_purpose_and_number_and_repeat_themselves() {
-        let first = |seed, purpose, number| Streams::new(seed, purpose).uniforms(number).next();
+        let first = |seed, purpose, number| Streams::new(seed, purpose).uniforms(number).draw();
         let base = first(1, Purpose::Generation, 0);
         assert_eq!(base, first(1, Purpose::Generation, 0));
         assert_ne!(base, first(2, Purpose::Generation, 0));
@@ -126,7 +126,7 @@ mod tests {
     fn the_first_normals_never_change() {
         // Guards every event ever generated: a change here is a change of Physics.
         let mut normals = Streams::new(1, Purpose::Generation).normals(0);
-        let bits: Vec<u32> = (0..4).map(|_| normals.next().to_bits()).collect();
+        let bits: Vec<u32> = (0..4).map(|_| normals.draw().to_bits()).collect();
         assert_eq!(bits, FIRST_NORMALS);
     }
 
@@ -138,7 +138,7 @@ mod tests {
         let n = 1_000_000;
         let mut sums = [0.0_f64; 4];
         for _ in 0..n {
-            let x = f64::from(normals.next());
+            let x = f64::from(normals.draw());
             (1..=4).for_each(|k| sums[k as usize - 1] += x.powi(k));
         }
         // Standard errors: 1, √2, √15, √96 over √n.

@@ -28,6 +28,9 @@ pub struct Adam {
     moments: BTreeMap<String, Moments>,
 }
 
+/// Name of a parameter, and its first and second moment on the host.
+pub type NamedMoments = (String, Vec<f32>, Vec<f32>);
+
 #[derive(Debug, Clone)]
 struct Moments {
     first: Tensor<1>,
@@ -91,7 +94,7 @@ impl Adam {
 
     /// The state, to be written to a checkpoint: the steps taken, and first and second moment of
     /// every parameter by name.
-    pub fn state(&self) -> (u64, Vec<(String, Vec<f32>, Vec<f32>)>) {
+    pub fn state(&self) -> (u64, Vec<NamedMoments>) {
         let moments = self.moments.iter().map(|(name, moments)| {
             (name.clone(), to_host(moments.first.clone()), to_host(moments.second.clone()))
         });
@@ -99,12 +102,7 @@ impl Adam {
     }
 
     /// Goes on from a state.
-    pub fn restore(
-        &mut self,
-        steps: u64,
-        moments: Vec<(String, Vec<f32>, Vec<f32>)>,
-        device: &Device,
-    ) {
+    pub fn restore(&mut self, steps: u64, moments: Vec<NamedMoments>, device: &Device) {
         let tensor = |values: Vec<f32>| Tensor::<1>::from_floats(values.as_slice(), device);
         self.steps = steps;
         self.moments = moments

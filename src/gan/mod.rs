@@ -12,7 +12,7 @@ mod shower_head;
 pub mod training;
 mod view;
 
-pub use adam::{Adam, Betas};
+pub use adam::{Adam, Betas, NamedMoments};
 pub use average::MovingAverage;
 pub use critic::{Critic, CriticTerms};
 pub use generator::{GeneratedShowers, ShowerGenerator};

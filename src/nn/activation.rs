@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn derivatives_are_finite_differences_of_the_forward_pass() {
-        let x = vec![-3.0_f32, -1.2, -0.1, 0.1, 0.7, 2.5];
+        let x = [-3.0_f32, -1.2, -0.1, 0.1, 0.7, 2.5];
         let step = 1e-2_f32;
         let at = |offset: f32| matrix(x.iter().map(|v| v + offset).collect(), 1, 6, &cpu());
         for f in [Activation::Relu, Activation::LeakyRelu, Activation::Silu] {

@@ -44,7 +44,7 @@ impl Linear {
                 let diagonal = |i: usize| if i / outputs == i % outputs { 1.0 } else { 0.0 };
                 (0..inputs * outputs).map(diagonal).collect()
             }
-            _ => (0..inputs * outputs).map(|_| deviation * normals.next()).collect(),
+            _ => (0..inputs * outputs).map(|_| deviation * normals.draw()).collect(),
         };
         Self {
             weight: Parameter::new(weight, &[inputs, outputs], device),
@@ -54,7 +54,7 @@ impl Linear {
 
     /// Sets the biases, `[outputs]`.
     pub fn with_bias(mut self, bias: Vec<f32>, device: &Device) -> Self {
-        self.bias = Parameter::new(bias, &self.bias.shape().to_vec(), device);
+        self.bias = Parameter::new(bias, self.bias.shape(), device);
         self
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::SelectionFigures;
 use super::trainer::Trainer;
 use crate::codec::ShowerCodec;
-use crate::gan::Adam;
+use crate::gan::{Adam, NamedMoments};
 use crate::model::{ModelFileError, NamedTensors};
 use crate::nn::Module;
 
@@ -131,14 +131,12 @@ fn insert_moments(tensors: &mut NamedTensors, network: &str, optimiser: &Adam) -
     steps
 }
 
-type NamedMoments = Vec<(String, Vec<f32>, Vec<f32>)>;
-
 fn take_moments(
     tensors: &mut NamedTensors,
     path: &Path,
     network: &str,
     module: &impl Module,
-) -> Result<NamedMoments, ModelFileError> {
+) -> Result<Vec<NamedMoments>, ModelFileError> {
     let mut parameters = Vec::new();
     module.clone().for_each_parameter(&mut |name, parameter| {
         parameters.push((name.to_owned(), parameter.shape().iter().product::<usize>()));

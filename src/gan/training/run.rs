@@ -1,3 +1,4 @@
+use std::fs::TryLockError;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,9 @@ pub enum TrainingError {
     )]
     Exists { path: PathBuf },
 
+    #[error("another training is running in folder `{path}`")]
+    InUse { path: PathBuf },
+
     #[error("nothing to resume: there is no checkpoint `{path}`")]
     NoCheckpoint { path: PathBuf },
 
@@ -55,7 +59,7 @@ impl TrainingError {
             Self::Model(error) => error.exit_code(),
             Self::Codec(_) => ExitCode::BadData,
             Self::Log { .. } => ExitCode::InputOutput,
-            Self::Exists { .. } => ExitCode::CannotCreateOutput,
+            Self::Exists { .. } | Self::InUse { .. } => ExitCode::CannotCreateOutput,
             Self::NoCheckpoint { .. } => ExitCode::MissingInput,
             Self::Mismatch { .. } => ExitCode::BadConfiguration,
             Self::Diverged { .. } => ExitCode::Unexpected,
@@ -100,6 +104,7 @@ pub struct Outcome {
 }
 
 /// Names in the folder of a run.
+const LOCK: &str = ".lock";
 const SETTINGS: &str = "settings.toml";
 const LOG: &str = "metrics.jsonl";
 const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -121,12 +126,12 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
     let run = Folder { out: &options.out, options };
+    let _lock = run.lock()?;
     let mut best = run.prepare(&mut trainer)?;
     let mut log = run.open_log(trainer.iteration())?;
     let settings = trainer.settings().clone();
     let end = settings.training.iterations.min(options.max_iterations.unwrap_or(u64::MAX));
     let checkpoint_every = options.checkpoint_every.unwrap_or(settings.training.checkpoint_every);
-    let mut saved = options.resume.then_some(trainer.iteration());
 
     observer.advanced(trainer.iteration(), end);
     while trainer.iteration() < end {
@@ -138,16 +143,21 @@ pub fn train(
 
         let selected =
             selection.filter(|_| done.is_multiple_of(settings.selection.every) || is_complete);
-        let logged = done.is_multiple_of(settings.training.log_every) || is_complete;
-        if selected.is_some() || logged {
+        let logs = selected.is_some() || done.is_multiple_of(settings.training.log_every);
+        let stop = observer.should_stop();
+        let saves = done.is_multiple_of(checkpoint_every) || is_last || stop;
+        if logs || saves {
             let mut line = trainer.log_line(&terms);
+            // Before anything is saved: the earlier checkpoint is still good.
             if let Some(critic) = line.diverged_critic() {
                 return Err(TrainingError::Diverged { iteration: done, critic: critic.to_owned() });
             }
             line.selection =
                 selected.map(|s| s.evaluate(trainer.averaged_generator(), trainer.codec()));
-            run.append(&mut log, &line)?;
-            observer.logged(&line);
+            if logs {
+                run.append(&mut log, &line)?;
+                observer.logged(&line);
+            }
             if let Some(figures) = line.selection
                 && best.as_ref().is_none_or(|b| figures.score() < b.figures.score())
             {
@@ -157,18 +167,13 @@ pub fn train(
                 best = Some(better);
             }
         }
-        let stop = observer.should_stop();
-        if done.is_multiple_of(checkpoint_every) || is_last || stop {
+        if saves {
             run.write_checkpoint(&trainer, best.as_ref())?;
-            saved = Some(done);
         }
         observer.advanced(done, end);
         if stop && !is_last {
             return Err(TrainingError::Stopped { iteration: done });
         }
-    }
-    if saved != Some(trainer.iteration()) {
-        run.write_checkpoint(&trainer, best.as_ref())?;
     }
     run.write_model(&trainer, LAST_MODEL, None)?;
     if best.is_none() {
@@ -183,6 +188,32 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
+    /// Makes the folder and keeps it for this run until the lock is dropped.
+    fn lock(&self) -> Result<fs_err::File, TrainingError> {
+        let checkpoint = self.out.join(CHECKPOINT);
+        if self.options.resume && !checkpoint.exists() {
+            return Err(TrainingError::NoCheckpoint { path: checkpoint });
+        }
+        fs_err::create_dir_all(self.out).map_err(|source| FileError::creating(self.out, source))?;
+        let path = self.out.join(LOCK);
+        let lock = fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| FileError::creating(&path, source))?;
+        match lock.file().try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => {
+                Err(TrainingError::InUse { path: self.out.to_owned() })
+            }
+            // A file system without locks: nothing to keep others away with.
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!("cannot lock `{}`: {error}", path.display());
+                Ok(lock)
+            }
+        }
+    }
+
     /// Makes the folder, or takes up the state that is in it.
     fn prepare(&self, trainer: &mut Trainer) -> Result<Option<BestModel>, TrainingError> {
         let checkpoint = self.out.join(CHECKPOINT);
@@ -194,7 +225,6 @@ impl Folder<'_> {
         {
             return Err(TrainingError::Exists { path: self.out.to_owned() });
         }
-        fs_err::create_dir_all(self.out).map_err(|source| FileError::creating(self.out, source))?;
         for name in [CHECKPOINT, LOG, MODEL, LAST_MODEL] {
             remove_if_there(&self.out.join(name))?;
         }
@@ -207,9 +237,6 @@ impl Folder<'_> {
         trainer: &mut Trainer,
         checkpoint: &Path,
     ) -> Result<Option<BestModel>, TrainingError> {
-        if !checkpoint.exists() {
-            return Err(TrainingError::NoCheckpoint { path: checkpoint.to_owned() });
-        }
         let (header, tensors) = CheckpointHeader::read(checkpoint)?;
         let mismatch = |what| Err(TrainingError::Mismatch { path: checkpoint.to_owned(), what });
         let record = &self.options.record;

@@ -132,7 +132,7 @@ impl Trainer {
         let noise = self.noise(&self.streams.critic_noise, step, size);
         let fake = self.generator.forward(&noise, &batch.conditions).encoded;
         let mut uniforms = self.streams.interpolation.uniforms(step);
-        let epsilon = (0..size).map(|_| uniforms.next()).collect();
+        let epsilon = (0..size).map(|_| uniforms.draw()).collect();
         let epsilon = Tensor::from_inner(matrix(epsilon, size, 1, &self.device));
         let (real, label) =
             (Tensor::from_inner(batch.encoded), Tensor::from_inner(batch.conditions.label));
