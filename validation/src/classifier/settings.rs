@@ -8,9 +8,11 @@ use crate::ValidationError;
 pub enum Encoding {
     /// Each feature less its mean, over its standard deviation.
     Standardised,
-    /// Each feature cut at its quantiles into up to eight pieces, and beside them all features
-    /// decorrelated. A network then sees what boosted trees see (thresholds anywhere, small
-    /// differences of strongly correlated features); without it, it is clearly blunter.
+    /// Each feature cut at its quantiles into up to eight pieces, and beside them the features
+    /// decorrelated (up to 128 features) or as normal scores of their ranks (more). A network
+    /// then sees what boosted trees see: thresholds anywhere, and small differences of strongly
+    /// correlated features. Without it, it is clearly blunter. More than 1024 features are
+    /// standardised only.
     QuantilesAndDecorrelated,
 }
 
@@ -146,7 +148,9 @@ impl ValidClassifierSettings {
         let layers = if self.hidden_layers == 1 { "layer" } else { "layers" };
         let encoding = match self.encoding {
             Encoding::Standardised => "standardised features",
-            Encoding::QuantilesAndDecorrelated => "features in quantile pieces and decorrelated",
+            Encoding::QuantilesAndDecorrelated => {
+                "features in quantile pieces, and decorrelated or as normal scores"
+            }
         };
         format!(
             "{} hidden {layers} of {} units, LeakyReLU 0.01, dropout {}; {encoding}; AdamW, step \
