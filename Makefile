@@ -24,7 +24,7 @@ demo: deps
 	$(BIN) validate --reference data/geant4_photons_valid.hdf5 \
 	    --generated $(DEMO_OUT)/generated.hdf5 --detector calochallenge-photons \
 	    --output $(DEMO_OUT)/report
-	@echo "The report is $(DEMO_OUT)/report/index.html"
+	@echo "The report: $(DEMO_OUT)/report/report.html"
 
 test: deps check-data
 	$(CARGO) test --workspace --locked --release

@@ -39,3 +39,45 @@ impl<M: Module> MovingAverage<M> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::cpu;
+    use crate::nn::{Initialisation, Linear};
+    use crate::random::{Purpose, Streams};
+
+    fn linear(stream: u64) -> Linear {
+        let mut normals = Streams::new(1, Purpose::Initialisation).normals(stream);
+        Linear::new(2, 1, Initialisation::He, &mut normals, &cpu())
+    }
+
+    fn first_weight(mut module: Linear) -> f32 {
+        let mut first = None;
+        module.for_each_parameter(&mut |_, parameter| {
+            first.get_or_insert(parameter.to_host()[0]);
+        });
+        first.expect("there is a weight")
+    }
+
+    #[test]
+    fn the_average_moves_by_one_minus_decay_after_the_warm_up() {
+        let (old, new) = (linear(0), linear(1));
+        let mut average = MovingAverage::new(&old, 0.9);
+        // 1 − 1 / (1 + 1 / 20) = 1 / 21 at the first update.
+        average.update(&new, 1);
+        let after_one = first_weight(old) / 21.0 + first_weight(new.clone()) * 20.0 / 21.0;
+        approx::assert_relative_eq!(
+            first_weight(average.module().clone()),
+            after_one,
+            max_relative = 1e-5
+        );
+        average.update(&new, 100_000);
+        let expected = 0.9 * after_one + 0.1 * first_weight(new);
+        approx::assert_relative_eq!(
+            first_weight(average.module().clone()),
+            expected,
+            max_relative = 1e-5
+        );
+    }
+}

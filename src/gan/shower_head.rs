@@ -125,3 +125,100 @@ impl ShowerHead {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::codec::ConditionScale;
+    use crate::compute::{cpu, to_host};
+    use crate::random::{Purpose, Streams};
+
+    const ENERGIES_MEV: [f64; 3] = [300.0, 1000.0, 8000.0];
+    const VOXELS: usize = 368;
+
+    fn codec(voxel_scale: VoxelScale) -> ShowerCodec {
+        let detector = detectors::builtin("calochallenge-photons").expect("built in");
+        let mut uniforms = Streams::new(5, Purpose::Selection).uniforms(0);
+        let showers = Array2::from_shape_simple_fn((3, VOXELS), || 3.0 * uniforms.draw());
+        let range = ConditionScale::new(256.0, 8192.0);
+        ShowerCodec::fit(&detector, range, voxel_scale, &ENERGIES_MEV, showers.view())
+            .expect("valid showers")
+    }
+
+    fn showers(codec: &ShowerCodec) -> (ShowerHead, GeneratedShowers, Tensor<2>) {
+        let (head, mut normals) =
+            (ShowerHead::new(codec, &cpu()), Streams::new(6, Purpose::Generation).normals(0));
+        let mut draw = |count: usize| (0..count).map(|_| normals.draw()).collect::<Vec<f32>>();
+        let shape = draw(3 * VOXELS).into_iter().map(|v| v.max(0.0)).collect();
+        let energies = matrix(draw(3 * 6), 3, 6, &cpu());
+        let conditions = codec.conditions(&ENERGIES_MEV, &cpu());
+        let made = head.forward(matrix(shape, 3, VOXELS, &cpu()), energies.clone(), &conditions);
+        (head, made, energies)
+    }
+
+    #[test]
+    fn voxels_are_zero_or_above_threshold_and_layers_have_the_energy_they_were_given() {
+        let codec = codec(VoxelScale::SquareRoot);
+        let (_, made, energies) = showers(&codec);
+        let fractions = to_host(made.fractions);
+        let energies = to_host(energies);
+        for (event, energy_mev) in ENERGIES_MEV.into_iter().enumerate() {
+            let (mean, deviation) = codec.sum_statistics().at(codec.condition.encode(energy_mev));
+            let logits = &energies[event * 6..event * 6 + 5];
+            let norm: f64 = logits.iter().map(|l| f64::from(*l).exp()).sum();
+            let total = mean[5] + deviation[5] * f64::from(energies[event * 6 + 5]);
+            for (layer, logit) in logits.iter().enumerate() {
+                let expected = f64::from(*logit).exp() / norm * total.max(0.0);
+                let voxels: Vec<f64> = (0..VOXELS)
+                    .filter(|i| codec.voxel_layer()[*i] == layer)
+                    .map(|i| f64::from(fractions[event * VOXELS + i]))
+                    .collect();
+                assert!(voxels.iter().all(|v| *v == 0.0 || v * energy_mev > 0.999_999));
+                let sum: f64 = voxels.iter().sum();
+                assert!(
+                    sum == 0.0 || (sum / expected - 1.0).abs() < 1e-5,
+                    "layer {layer} of event {event}: {sum} for {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_critics_see_is_what_the_codec_encodes() {
+        for scale in [VoxelScale::SquareRoot, VoxelScale::Linear] {
+            let codec = codec(scale);
+            let (_, made, _) = showers(&codec);
+            let fractions = to_host(made.fractions);
+            let mev = Array2::from_shape_fn((3, VOXELS), |(event, i)| {
+                (f64::from(fractions[event * VOXELS + i]) * ENERGIES_MEV[event]) as f32
+            });
+            let expected = codec.encode(&ENERGIES_MEV, mev.view()).expect("in range");
+            approx::assert_abs_diff_eq!(
+                to_host(made.encoded).as_slice(),
+                expected.as_slice().expect("contiguous"),
+                epsilon = 2e-3
+            );
+        }
+    }
+
+    #[test]
+    fn a_voxel_below_threshold_still_learns() {
+        let codec = codec(VoxelScale::SquareRoot);
+        let head = ShowerHead::new(&codec, &cpu());
+        let conditions = codec.conditions(&[300.0], &cpu()).in_graph();
+        // Layer 0 alone has energy to share: one bright voxel and one far below 1 MeV.
+        let mut shape = vec![0.0; VOXELS];
+        (shape[0], shape[1]) = (3.0, 0.05);
+        let shape = Tensor::from_inner(matrix(shape, 1, VOXELS, &cpu())).require_grad();
+        let logits = vec![9.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let energies = Tensor::from_inner(matrix(logits, 1, 6, &cpu()));
+        let made = head.forward(shape.clone(), energies, &conditions);
+        let encoded = made.encoded.narrow(1, 1, 1);
+        assert_eq!(to_host(encoded.clone().inner()), [0.0]);
+        let gradients = encoded.sum().backward();
+        let gradient = to_host(shape.grad(&gradients).expect("it depends on the shape"));
+        assert!(gradient[1] > 0.0 && gradient.iter().all(|g| g.is_finite()));
+    }
+}

@@ -55,7 +55,7 @@ impl Inputs<'_> {
                 per_ndf(a.1).total_cmp(&per_ndf(b.1))
             })
             .map_or_else(String::new, |(group, _)| {
-                format!("E_inc = {:.6} MeV", group.incident_energy_mev)
+                format!("E_inc = {} MeV", group.incident_energy_mev)
             });
         let floor = match &self.floor {
             Floor::SecondReference => {
