@@ -27,7 +27,7 @@ demo: deps
 	@echo "The report: $(DEMO_OUT)/report/report.html"
 
 test: deps check-data
-	$(CARGO) test --workspace --locked --release
+	SHOWERFORGE_TEST_PYTHON="$$(scripts/test-python.sh)" $(CARGO) test --workspace --locked --release
 
 check-data:
 	cd data && sha256sum --check --quiet SHA256SUMS
