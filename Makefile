@@ -14,17 +14,18 @@ help:
 	@echo 'make deps     install what the build needs, if it is missing'
 
 # A short training: the report says so.
+NOTE = This surrogate was trained for a few minutes only, to show the way from showers to a report. \
+    It is far from what a full training reaches.
+
 demo: deps
 	$(CARGO) build --release --locked
-	rm -rf $(DEMO_OUT)
 	$(BIN) train configs/demo.toml --data data/geant4_photons_train.hdf5 \
-	    --valid data/geant4_photons_valid.hdf5 --out $(DEMO_OUT) --seed 1
-	$(BIN) generate --model $(DEMO_OUT)/model.safetensors --nevents 3000 --seed 2 \
+	    --valid data/geant4_photons_valid.hdf5 --out $(DEMO_OUT) --seed 1 --force
+	$(BIN) generate --model $(DEMO_OUT)/model.safetensors --seed 2 --force \
 	    --conditions data/geant4_photons_valid.hdf5 --output $(DEMO_OUT)/generated.hdf5
 	$(BIN) validate --reference data/geant4_photons_valid.hdf5 \
 	    --generated $(DEMO_OUT)/generated.hdf5 --detector calochallenge-photons \
-	    --output $(DEMO_OUT)/report
-	@echo "The report: $(DEMO_OUT)/report/report.html"
+	    --note "$(NOTE)" --output $(DEMO_OUT)/report --force
 
 test: deps check-data
 	SHOWERFORGE_TEST_PYTHON="$$(scripts/test-python.sh)" $(CARGO) test --workspace --locked --release
