@@ -8,6 +8,7 @@ mod help;
 mod inspect;
 mod limited_disk;
 mod python;
+mod shipped_model;
 mod shower_files;
 mod support;
 mod surrogate;
