@@ -2,6 +2,8 @@
 //!
 //! `benches/peers/training_iteration.py` runs this and its PyTorch twin in turn.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::path::Path;
 
 use ndarray::Array2;
