@@ -1,6 +1,7 @@
 //! Whole-program tests: the binary as users run it, and files as other tools write and read them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests make broken inputs")]
 
 mod data;
 mod generate;
