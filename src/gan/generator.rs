@@ -10,9 +10,9 @@ use crate::settings::GeneratorSettings;
 /// From noise and the incident energy to showers.
 ///
 /// A dense network gives, for each event, a raw value and a noise amplitude for every voxel, a
-/// logit for every layer and a standardised total energy. The [`ShowerHead`] makes voxels of them
-/// whose sums are the layer energies, and whose faintest are below the read-out threshold as in
-/// the detector.
+/// logit for every layer and a standardised total energy. The shower head (`shower_head.rs`) makes
+/// voxels of them whose sums are the layer energies, and sets those below the read-out threshold
+/// to 0 as the detector does.
 ///
 /// Two kinds of noise enter: `latent` numbers at the input, for what a shower does as a whole, and
 /// one number a voxel just before the head, for the fluctuation of the many voxels with a few
