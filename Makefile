@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 .PHONY: help demo test check-data fmt fmt-check clippy docs deps clean-demo
 
 help:
-	@echo 'make demo     train briefly on the embedded sample, generate, validate (6 minutes on 2 cores)'
+	@echo 'make demo     train briefly on the embedded sample, generate, validate (some minutes on 2 cores)'
 	@echo 'make test     every test'
 	@echo 'make fmt clippy docs'
 	@echo 'make deps     install what the build needs, if it is missing'

@@ -194,7 +194,7 @@ impl Terminal {
 }
 
 impl Observer for Terminal {
-    fn advanced(&mut self, done: u64, _total: u64) {
+    fn advanced(&mut self, done: u64) {
         self.progress.advance(done);
     }
 

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::ExitCode;
@@ -139,11 +140,38 @@ impl NamedTensors {
         Ok(write_atomically(path, &file, force)?)
     }
 
-    /// Reads a file of ours: the tensors and the JSON.
+    /// Reads a file of ours: the tensors, and the header that its JSON holds.
+    ///
+    /// `expected` says what the file should be; `supported` is the newest `format_version` that
+    /// `Header` can read.
     ///
     /// # Errors
-    /// If it cannot be read, is not safetensors, is cut off, or was not written by showerforge.
-    pub fn read(path: &Path, expected: &'static str) -> Result<(Self, String), ModelFileError> {
+    /// If it cannot be read, is not safetensors, is cut off, was not written by showerforge, or is
+    /// of a newer format.
+    pub fn read<Header: DeserializeOwned>(
+        path: &Path,
+        expected: &'static str,
+        supported: u64,
+    ) -> Result<(Self, Header), ModelFileError> {
+        let (tensors, json) = Self::read_with_json(path, expected)?;
+        let not_ours = |error: serde_json::Error| ModelFileError::NotOurs {
+            path: path.to_owned(),
+            expected,
+            problem: error.to_string(),
+        };
+        let value: serde_json::Value = serde_json::from_str(&json).map_err(not_ours)?;
+        match value.get("format_version").and_then(serde_json::Value::as_u64) {
+            Some(found) if found > supported => {
+                Err(ModelFileError::TooNew { path: path.to_owned(), found, supported })
+            }
+            _ => Ok((tensors, serde_json::from_value(value).map_err(not_ours)?)),
+        }
+    }
+
+    fn read_with_json(
+        path: &Path,
+        expected: &'static str,
+    ) -> Result<(Self, String), ModelFileError> {
         let bytes = files::read(path)?;
         let broken =
             |problem: String| ModelFileError::NotSafetensors { path: path.to_owned(), problem };
@@ -172,9 +200,5 @@ impl NamedTensors {
             tensors.insert(name.to_owned(), (view.shape().to_vec(), values));
         }
         Ok((Self { tensors }, json))
-    }
-
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.tensors.keys().map(String::as_str)
     }
 }

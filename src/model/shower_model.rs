@@ -87,8 +87,8 @@ impl ShowerModel {
     /// # Errors
     /// If the file is not a model, is of a newer format, or its weights do not fit its header.
     pub fn read(path: &Path, device: &Device) -> Result<Self, ModelFileError> {
-        let (mut tensors, json) = NamedTensors::read(path, "a model")?;
-        let header = Self::parse_header(path, &json)?;
+        let (mut tensors, header): (NamedTensors, ModelHeader) =
+            NamedTensors::read(path, "a model", FORMAT_VERSION)?;
         let not_ours = |problem: String| ModelFileError::NotOurs {
             path: path.to_owned(),
             expected: "a model",
@@ -103,35 +103,7 @@ impl ShowerModel {
         Ok(Self { header, detector, generator })
     }
 
-    /// The header alone, for looking at a file.
-    ///
-    /// # Errors
-    /// As [`Self::read`].
-    pub fn read_header(path: &Path) -> Result<ModelHeader, ModelFileError> {
-        let (_, json) = NamedTensors::read(path, "a model")?;
-        Self::parse_header(path, &json)
-    }
-
     pub fn parameter_count(&self) -> usize {
         self.generator.parameter_count()
-    }
-
-    fn parse_header(path: &Path, json: &str) -> Result<ModelHeader, ModelFileError> {
-        let not_ours = |problem: String| ModelFileError::NotOurs {
-            path: path.to_owned(),
-            expected: "a model",
-            problem,
-        };
-        let value: serde_json::Value =
-            serde_json::from_str(json).map_err(|e| not_ours(e.to_string()))?;
-        let version = value.get("format_version").and_then(serde_json::Value::as_u64);
-        match version {
-            Some(found) if found > FORMAT_VERSION => Err(ModelFileError::TooNew {
-                path: path.to_owned(),
-                found,
-                supported: FORMAT_VERSION,
-            }),
-            _ => serde_json::from_value(value).map_err(|e| not_ours(e.to_string())),
-        }
     }
 }

@@ -41,21 +41,7 @@ impl CheckpointHeader {
     /// # Errors
     /// If the file is not a checkpoint of a format this version reads.
     pub fn read(path: &Path) -> Result<(Self, NamedTensors), ModelFileError> {
-        let (tensors, json) = NamedTensors::read(path, "a checkpoint")?;
-        let not_ours = |problem: String| ModelFileError::NotOurs {
-            path: path.to_owned(),
-            expected: "a checkpoint",
-            problem,
-        };
-        let value: serde_json::Value =
-            serde_json::from_str(&json).map_err(|e| not_ours(e.to_string()))?;
-        if let Some(found) = value.get("format_version").and_then(serde_json::Value::as_u64)
-            && found > FORMAT_VERSION
-        {
-            let path = path.to_owned();
-            return Err(ModelFileError::TooNew { path, found, supported: FORMAT_VERSION });
-        }
-        let header = serde_json::from_value(value).map_err(|e| not_ours(e.to_string()))?;
+        let (tensors, header) = NamedTensors::read(path, "a checkpoint", FORMAT_VERSION)?;
         Ok((header, tensors))
     }
 }

@@ -85,8 +85,8 @@ pub struct RunOptions {
 
 /// Told how a training goes, and asked whether it should stop.
 pub trait Observer {
-    /// `done` of `total` iterations.
-    fn advanced(&mut self, done: u64, total: u64);
+    /// So many iterations are done.
+    fn advanced(&mut self, done: u64);
     /// A line was added to the log.
     fn logged(&mut self, line: &LogLine);
     /// A better model than all before was saved.
@@ -133,7 +133,7 @@ pub fn train(
     let end = settings.training.iterations.min(options.max_iterations.unwrap_or(u64::MAX));
     let checkpoint_every = options.checkpoint_every.unwrap_or(settings.training.checkpoint_every);
 
-    observer.advanced(trainer.iteration(), end);
+    observer.advanced(trainer.iteration());
     while trainer.iteration() < end {
         let terms = trainer.iterate(sample);
         let done = trainer.iteration();
@@ -170,7 +170,7 @@ pub fn train(
         if saves {
             run.write_checkpoint(&trainer, best.as_ref())?;
         }
-        observer.advanced(done, end);
+        observer.advanced(done);
         if stop && !is_last {
             return Err(TrainingError::Stopped { iteration: done });
         }
