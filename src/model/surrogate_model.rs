@@ -1,17 +1,17 @@
 use std::path::Path;
 
-use detectors::Calorimeter;
+use detectors::Detector;
 use serde::{Deserialize, Serialize};
 
 use super::named_tensors::{ModelFileError, NamedTensors};
-use crate::codec::ShowerCodec;
+use crate::codec::EventCodec;
 use crate::compute::Device;
-use crate::gan::ShowerGenerator;
+use crate::gan::Generator;
 use crate::nn::Module;
 use crate::random::{Purpose, Streams};
 use crate::settings::GeneratorSettings;
 
-pub const FORMAT_VERSION: u64 = 1;
+pub const FORMAT_VERSION: u64 = 2;
 
 /// Everything about a surrogate but its weights; the JSON metadata of the model file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct ModelHeader {
     pub showerforge_version: String,
     /// The detector's description, as TOML.
     pub detector: String,
-    pub codec: ShowerCodec,
+    pub codec: EventCodec,
     pub generator: GeneratorSettings,
     pub training: TrainingRecord,
 }
@@ -46,20 +46,20 @@ pub struct TrainingRecord {
 
 /// A trained surrogate: what it generates, and the network that does.
 #[derive(Debug, Clone)]
-pub struct ShowerModel {
+pub struct SurrogateModel {
     pub header: ModelHeader,
-    pub detector: Calorimeter,
-    pub generator: ShowerGenerator,
+    pub detector: Detector,
+    pub generator: Generator,
 }
 
 const WEIGHTS: &str = "generator";
 
-impl ShowerModel {
+impl SurrogateModel {
     pub fn new(
-        detector: &Calorimeter,
-        codec: &ShowerCodec,
+        detector: &Detector,
+        codec: &EventCodec,
         settings: &GeneratorSettings,
-        generator: &ShowerGenerator,
+        generator: &Generator,
         training: TrainingRecord,
     ) -> Self {
         let header = ModelHeader {
@@ -95,10 +95,9 @@ impl ShowerModel {
             problem,
         };
         let detector =
-            Calorimeter::from_toml(&header.detector).map_err(|e| not_ours(e.to_string()))?;
+            Detector::from_toml(&header.detector).map_err(|e| not_ours(e.to_string()))?;
         let mut unused = Streams::new(0, Purpose::Initialisation).normals(0);
-        let mut generator =
-            ShowerGenerator::new(&header.generator, &header.codec, &mut unused, device);
+        let mut generator = Generator::new(&header.generator, &header.codec, &mut unused, device);
         tensors.fill_module(path, WEIGHTS, &mut generator, device)?;
         Ok(Self { header, detector, generator })
     }
