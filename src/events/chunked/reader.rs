@@ -148,7 +148,7 @@ impl ChunkedReader {
 
     /// Whether chunks are decoded here, in parallel, or HDF5 does it.
     pub fn is_parallel(&self) -> bool {
-        self.direct.is_some()
+        self.direct.as_ref().is_some_and(|direct| direct.stored_type.is_some())
     }
 
     /// Reads a range of events, counted from 0. Not to be called under HDF5's lock

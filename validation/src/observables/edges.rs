@@ -172,7 +172,7 @@ mod tests {
     fn ranges_of_rectangles_counts_and_tables() {
         let rings = detectors::builtin("rich-rings").expect("built in");
         // 64 pixels of 2.8 mm: h = 89.6 mm. 0 to 777 in steps of 8.
-        assert_eq!(ends(&rings, Quantity::CentreX, Some(0)), (100, -44.8, 44.8));
+        assert_eq!(ends(&rings, Quantity::CentreX, Some(0)), (100, -89.6, 89.6));
         assert_eq!(ends(&rings, Quantity::CentreRadius, Some(0)), (100, 0.0, 89.6));
         assert_eq!(ends(&rings, Quantity::Total, None), (98, -0.5, 783.5));
         assert_eq!(voxel_edges(&rings, 3.0), [0.5, 1.5, 2.5, 3.5]);
