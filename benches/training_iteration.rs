@@ -7,9 +7,10 @@
 use std::path::Path;
 
 use ndarray::Array2;
-use showerforge::codec::ShowerCodec;
+use showerforge::codec::{EventCodec, Labels};
 use showerforge::compute::cpu;
-use showerforge::gan::training::{Trainer, TrainingSample};
+use showerforge::events::{EventSet, EventWriter, Events, LayoutChoice, Provenance, WriteOptions};
+use showerforge::gan::training::{SampleOptions, Trainer, TrainingSample};
 use showerforge::random::{Purpose, Streams};
 use showerforge::settings::TrainingSettings;
 
@@ -31,38 +32,51 @@ fn main() {
     let text = std::fs::read_to_string(path).expect("configuration");
     let mut settings: TrainingSettings = toml::from_str(&text).expect("configuration");
     settings.training.batch_size = batch_size;
-    let settings = settings.check().expect("valid configuration");
+    let detector = detectors::builtin(&settings.detector).expect("built in");
+    let settings = settings.check(detector.clone()).expect("valid configuration");
 
-    let (energies, voxels) = showers();
-    let scale = settings.codec.voxel_scale;
-    let codec =
-        ShowerCodec::fit(settings.detector(), settings.conditions, scale, &energies, voxels.view())
-            .expect("valid showers");
-    let symmetry = settings.training.azimuthal_symmetry;
-    let sample =
-        TrainingSample::new(settings.detector(), &codec, symmetry, energies, voxels.view())
-            .expect("valid showers");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("showers.hdf5");
+    let options = WriteOptions::default();
+    let mut writer =
+        EventWriter::create(&path, &detector, false, &Provenance::default(), options).expect("new");
+    writer.append(&showers()).expect("valid showers");
+    writer.finish().expect("valid showers");
+    let set = EventSet::open(&[path], &detector, &LayoutChoice::Detect).expect("valid showers");
+    let labels = Labels::new(&detector, &settings.conditions);
+    let codec = EventCodec::fit(&detector, labels, &settings.codec, || {
+        set.blocks().iter().map(|block| set.read(block)).collect::<Vec<_>>()
+    })
+    .expect("valid showers");
+    let sample_options = SampleOptions {
+        azimuthal_symmetry: settings.training.azimuthal_symmetry,
+        memory_bytes: 1 << 30,
+        events_per_iteration: batch_size,
+        seed: 1,
+    };
+    let mut sample =
+        TrainingSample::new(set, &detector, &codec, sample_options).expect("valid showers");
     let mut trainer = Trainer::new(settings, codec, 1, cpu());
     for _ in 0..WARM_UP {
-        trainer.iterate(&sample);
+        trainer.iterate(&mut sample).expect("in memory");
     }
     let before = cpu_seconds();
     for _ in 0..iterations {
-        trainer.iterate(&sample);
+        trainer.iterate(&mut sample).expect("in memory");
     }
     let milliseconds = (cpu_seconds() - before) / iterations as f64 * 1e3;
     println!("batch {batch_size}: {milliseconds:.1} CPU ms per iteration, peak {} MB", peak_mb());
 }
 
 /// Random showers; what they look like does not matter for the time.
-fn showers() -> (Vec<f64>, Array2<f32>) {
+fn showers() -> Events {
     let mut uniforms = Streams::new(1, Purpose::Selection).uniforms(0);
-    let energies = (0..EVENTS).map(|event| f64::from(256 << (event % 6))).collect();
-    let voxels = Array2::from_shape_simple_fn((EVENTS, 368), || {
+    let conditions = Array2::from_shape_fn((EVENTS, 1), |(event, _)| f64::from(256 << (event % 6)));
+    let values = Array2::from_shape_simple_fn((EVENTS, 368), || {
         let u = uniforms.draw();
         if u < 0.5 { 0.0 } else { 1.0 + u }
     });
-    (energies, voxels)
+    Events { conditions, values, weights: None }
 }
 
 /// User and system time of this process.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 use validation::ValidationError;
+use validation::plots::PlotError;
 use validation::report::ReportError;
 
 use crate::ExitCode;
@@ -30,6 +31,17 @@ pub enum Error {
     #[error(transparent)]
     Detector(#[from] detectors::DetectorError),
 
+    #[error("`{path}`: {source}")]
+    DetectorFile { path: PathBuf, source: detectors::DetectorError },
+
+    #[error(
+        "the detector is not known; give `--detector` (see `showerforge detectors`) or `--geometry`"
+    )]
+    NoDetector,
+
+    #[error("the number of the last event does not fit 64 bits")]
+    TooManyEvents,
+
     #[error(transparent)]
     Compute(#[from] ComputeError),
 
@@ -53,6 +65,9 @@ pub enum Error {
 
     #[error(transparent)]
     Report(#[from] ReportError),
+
+    #[error(transparent)]
+    Plot(#[from] PlotError),
 }
 
 impl Error {
@@ -60,14 +75,18 @@ impl Error {
         match self {
             Self::Events(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
-            Self::Codec(_) | Self::Validation(_) => ExitCode::BadData,
+            Self::Codec(error) => error.exit_code(),
+            Self::Validation(_) => ExitCode::BadData,
+            Self::NoDetector | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
+            Self::Plot(_) => ExitCode::Unexpected,
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),
-            Self::Detector(_) | Self::Compute(_) | Self::Settings { .. } => {
-                ExitCode::BadConfiguration
-            }
+            Self::Detector(_)
+            | Self::DetectorFile { .. }
+            | Self::Compute(_)
+            | Self::Settings { .. } => ExitCode::BadConfiguration,
         }
     }
 }

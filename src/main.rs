@@ -1,12 +1,23 @@
 //! The `showerforge` program: a table of its sub-commands.
 
 use clap::Parser as _;
-use showerforge::cli::{Cli, Command, report, start_logging};
+use showerforge::cli::{Cli, Command, print, report, start_logging};
+use showerforge::events::structure;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == structure::ARGUMENT) {
+        if let Some(path) = arguments.next() {
+            let _ = print(&structure::walk(path.as_ref()));
+        }
+        return std::process::ExitCode::SUCCESS;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        structure::guard(program);
+    }
     let cli = Cli::parse();
     start_logging(cli.verbose);
     match cli.command {
@@ -14,5 +25,8 @@ fn main() -> std::process::ExitCode {
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
         Command::Inspect(args) => report("inspect", args.run()),
+        Command::Simulate(args) => report("simulate", args.run()),
+        Command::Merge(args) => report("merge", args.run()),
+        Command::Detectors(args) => report("describe the detector", args.run()),
     }
 }

@@ -22,6 +22,8 @@ pub enum Purpose {
     Interpolation,
     Selection,
     Generation,
+    Shuffle,
+    Dequantisation,
 }
 
 impl Purpose {
@@ -35,6 +37,8 @@ impl Purpose {
             Self::Interpolation => "interpolation",
             Self::Selection => "selection",
             Self::Generation => "generation",
+            Self::Shuffle => "shuffle",
+            Self::Dequantisation => "dequantisation",
         }
     }
 }

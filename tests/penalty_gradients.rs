@@ -78,7 +78,7 @@ impl Case {
             weight: 1.0,
             optimiser,
         };
-        let layout = EncodedLayout { voxels: features - 1, layers: 0 };
+        let layout = EncodedLayout { values: features, layers: 0, has_total: false, labels: 1 };
         let mut normals = Streams::new(1, Purpose::Initialisation).normals(0);
         let mut critic = Critic::new(&settings, &layout, &mut normals, &cpu());
         let mut layer = 0;

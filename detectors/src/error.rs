@@ -17,4 +17,12 @@ pub enum DetectorError {
 
     #[error("detector `{detector}`: {problem}")]
     Invalid { detector: String, problem: String },
+
+    #[error(
+        "detector `{detector}` has no parametric simulation: its description has no `[simulation]`"
+    )]
+    NoSimulation { detector: String },
+
+    #[error("conditions for `{detector}` {problem}")]
+    Conditions { detector: String, problem: String },
 }

@@ -1,22 +1,22 @@
-//! `showerforge generate`: from a model to showers.
+//! `showerforge generate`: from a model to events.
 
 use std::path::PathBuf;
 
+use super::detector_args::LayoutArgs;
 use super::print;
 use super::progress::Progress;
 use crate::Error;
 use crate::compute::DeviceChoice;
-use crate::events::{ShowerFile, WriteOptions};
+use crate::events::{EventSet, WriteOptions};
 use crate::files;
-use crate::generate::{Energies, EnergyList, Job, generate};
-use crate::model::ShowerModel;
+use crate::generate::{ConditionList, ConditionSource, EnergyList, GenerationError, Job, generate};
+use crate::model::SurrogateModel;
 
-/// Generate showers with a trained model
+/// Generate events with a trained model
 ///
 /// Event k depends on the seed and k alone: any split into jobs (`--first-event`, `--nevents`)
 /// gives the same events, on any number of threads.
 #[derive(Debug, clap::Args)]
-#[command(group(clap::ArgGroup::new("conditions-source").required(true)))]
 #[command(
     after_help = "Example:\n  showerforge generate --model model.safetensors --nevents 10000 --seed 7 --energies 2^8..2^13 --output showers.hdf5"
 )]
@@ -34,12 +34,17 @@ pub struct Args {
     #[arg(long, value_name = "K", default_value_t = 0)]
     first_event: u64,
     /// Incident energies in MeV, in turn: `1000`, `256,512` or powers of two `2^8..2^13`
-    #[arg(long, value_name = "MEV", group = "conditions-source")]
+    #[arg(long, value_name = "MEV", conflicts_with = "conditions")]
     energies: Option<EnergyList>,
-    /// HDF5 file of showers; event k gets the incident energy of its event k
-    #[arg(long, value_name = "FILE", group = "conditions-source")]
-    conditions: Option<PathBuf>,
-    /// HDF5 file to write (MeV, CaloChallenge layout)
+    /// Values of another condition, in turn: `theta=1.2,1.57`, `species=kaon`; may be repeated
+    #[arg(long, value_name = "NAME=VALUES", conflicts_with = "conditions")]
+    condition: Vec<ConditionList>,
+    /// HDF5 files of events, or of conditions alone; event k gets the conditions of their event k
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    conditions: Vec<PathBuf>,
+    #[command(flatten)]
+    layout: LayoutArgs,
+    /// HDF5 file to write, in the layout of the model's detector
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// auto, cpu, cuda or cuda:N; bit-equal events are promised on the CPU
@@ -59,19 +64,28 @@ impl Args {
     /// or cannot be written.
     pub fn run(&self) -> Result<(), Error> {
         let device = self.device.open()?;
-        let model = ShowerModel::read(&self.model, &device)?;
-        let energies = match (&self.energies, &self.conditions) {
-            (Some(list), _) => Energies::List(list.clone()),
-            (None, Some(path)) => Energies::File(ShowerFile::open(path)?),
-            (None, None) => unreachable!("one of the two is required on the command line"),
+        let model = SurrogateModel::read(&self.model, &device)?;
+        let conditions = if self.conditions.is_empty() {
+            let energies = self.energies.as_ref();
+            ConditionSource::from_lists(&model.detector, energies, &self.condition)
+                .map_err(GenerationError::from)?
+        } else {
+            let layout = &self.layout.layout;
+            ConditionSource::Files(EventSet::open_conditions(
+                &self.conditions,
+                &model.detector,
+                layout,
+            )?)
         };
-        let events = match (&energies, self.nevents) {
+        let events = match (&conditions, self.nevents) {
             (_, Some(events)) => events,
-            (Energies::File(file), None) => (file.len() as u64).saturating_sub(self.first_event),
-            (Energies::List(_), None) => unreachable!("required on the command line"),
+            (ConditionSource::Files(files), None) => {
+                (files.len() as u64).saturating_sub(self.first_event)
+            }
+            (ConditionSource::Lists(_), None) => unreachable!("required on the command line"),
         };
         let job = Job {
-            energies,
+            conditions,
             first_event: self.first_event,
             events,
             seed: self.seed,

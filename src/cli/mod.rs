@@ -3,22 +3,27 @@
 //! Results go to standard output, or to the file that `--output` names; logs, warnings and progress
 //! go to standard error.
 
+mod detector_args;
+pub mod detectors;
 pub mod generate;
 pub mod inspect;
 mod logging;
+pub mod merge;
 mod outcome;
 mod print;
 mod progress;
+pub mod simulate;
 pub mod train;
 pub mod validate;
 
 use clap::{Parser, Subcommand};
 
+pub use detector_args::{DetectorArgs, LayoutArgs, open_detector};
 pub use logging::start_logging;
 pub use outcome::report;
 pub use print::print;
 
-/// GAN surrogates for particle detectors: train on simulated showers, generate, validate.
+/// GAN surrogates for particle detectors: train on simulated events, generate, validate.
 #[derive(Debug, Parser)]
 #[command(name = "showerforge", version, max_term_width = 100)]
 pub struct Cli {
@@ -36,4 +41,7 @@ pub enum Command {
     Generate(generate::Args),
     Validate(validate::Args),
     Inspect(inspect::Args),
+    Simulate(simulate::Args),
+    Merge(merge::Args),
+    Detectors(detectors::Args),
 }

@@ -1,28 +1,31 @@
-//! `showerforge train`: from showers to a surrogate.
+//! `showerforge train`: from events to a surrogate.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, Axis};
+use detectors::Detector;
 
+use super::detector_args::{DetectorArgs, LayoutArgs, open_detector};
 use super::print;
 use super::progress::Progress;
 use crate::Error;
-use crate::codec::ShowerCodec;
+use crate::codec::{EventCodec, Labels};
 use crate::compute::{DeviceChoice, device_name};
-use crate::events::ShowerFile;
+use crate::events::{EventSet, Events, EventsError, Split};
 use crate::files::{self, FileError};
 use crate::gan::training::{
-    BestModel, LogLine, Observer, RunOptions, Selection, Trainer, TrainingSample, train,
+    BestModel, LogLine, Observer, RunOptions, SampleOptions, Selection, Trainer, TrainingSample,
+    train,
 };
 use crate::model::TrainingRecord;
-use crate::settings::CheckedSettings;
+use crate::settings::{CheckedSettings, TrainingSettings};
 
-/// Train a surrogate on HDF5 files of simulated showers
+/// Train a surrogate on HDF5 files of simulated events
 ///
 /// The folder of `--out` receives model.safetensors (the best model so far on the validation
-/// sample, by χ²/ndf of the total and layer energies), model-last.safetensors, metrics.jsonl (all
+/// sample, by χ²/ndf of the total and layer energies or of a table's columns), model-last.safetensors, metrics.jsonl (all
 /// losses), settings.toml (as resolved) and checkpoint.safetensors. SIGINT and SIGTERM save a
 /// checkpoint and exit with 75; the same command with `--resume` goes on as if nothing had
 /// happened.
@@ -33,12 +36,19 @@ use crate::settings::CheckedSettings;
 pub struct Args {
     /// Configuration in TOML
     config: PathBuf,
-    /// HDF5 files to train on (MeV, CaloChallenge layout)
+    /// HDF5 files to train on, or patterns such as 'train_*.hdf5'
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     data: Vec<PathBuf>,
-    /// HDF5 files to choose the best model by [default: the training files]
+    /// HDF5 files to choose the best model by [default: a part of the training files]
     #[arg(long, num_args = 1.., value_name = "FILE")]
     valid: Vec<PathBuf>,
+    /// Part of the events that is set aside where there is no `--valid`, told by their hash
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.1, value_parser = fraction)]
+    valid_fraction: f64,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    layout: LayoutArgs,
     /// Folder of the run
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -66,61 +76,71 @@ impl Args {
     /// # Errors
     /// Bad settings or data, an output that exists, a diverged or interrupted training.
     pub fn run(&self) -> Result<(), Error> {
-        let settings = read_settings(&self.config)?;
+        let settings = read_settings(&self.config, self.detector.open()?)?;
+        let detector = settings.detector().clone();
         let device = self.device.open()?;
-        let (energies, voxels) = read_showers(&self.data, &settings)?;
-        let valid = match self.valid.as_slice() {
-            [] => None,
-            files => Some(read_showers(files, &settings)?),
+        let open = |paths: &[PathBuf]| EventSet::open(paths, &detector, &self.layout.layout);
+        let (data, valid, valid_events) = if self.valid.is_empty() {
+            let split = Split { validation_fraction: self.valid_fraction };
+            let expected = open(&self.data)?.len() as f64 * self.valid_fraction;
+            let side = |validation| Ok::<_, Error>(open(&self.data)?.on_side(split, validation));
+            (side(false)?, side(true)?, expected as usize)
+        } else {
+            let valid = open(&self.valid)?;
+            check(&valid, "checking the validation files")?;
+            let events = valid.len();
+            (open(&self.data)?, valid, events)
         };
-        if valid.is_none() {
-            tracing::warn!("no `--valid` file: the best model is chosen on the training sample");
+        check(&data, "checking the training files")?;
+
+        let labels = Labels::new(&detector, &settings.conditions);
+        // The codec reads all training events at least once, unless it has no statistics.
+        let counted = Cell::new(0);
+        let counting = |events: Result<Events, EventsError>| {
+            counted.set(counted.get() + events.as_ref().map_or(0, Events::len));
+            events
+        };
+        let codec = EventCodec::fit(&detector, labels, &settings.codec, || {
+            counted.set(0);
+            pass(&data, &detector).map(counting)
+        })?;
+        let training_events = if counted.get() > 0 { counted.get() } else { data.len() };
+        let wanted = settings.selection.events;
+        let chosen = evenly(&valid, valid_events, wanted, &detector)?;
+        if chosen.len() < FEWEST_TO_CHOOSE_BY {
+            tracing::warn!(
+                "the best model is chosen by {} events only; its χ²/ndf says little",
+                chosen.len()
+            );
         }
-        let (valid_energies, valid_voxels) =
-            valid.as_ref().map_or((&energies, &voxels), |(e, v)| (e, v));
-        let selection = Selection::new(
-            valid_energies,
-            valid_voxels.view(),
-            settings.selection.events,
-            self.seed,
-            device.clone(),
-        );
-        let codec = ShowerCodec::fit(
-            settings.detector(),
-            settings.conditions,
-            settings.codec.voxel_scale,
-            &energies,
-            voxels.view(),
-        )?;
-        let sample = TrainingSample::new(
-            settings.detector(),
-            &codec,
-            settings.training.azimuthal_symmetry,
-            energies,
-            voxels.view(),
-        )?;
-        drop(voxels);
+        let selection = Selection::new(&detector, &codec, &chosen, self.seed, device.clone());
+        let training = &settings.training;
+        let sample_options = SampleOptions {
+            azimuthal_symmetry: training.azimuthal_symmetry,
+            memory_bytes: training.memory_mib << 20,
+            events_per_iteration: training.batch_size * (training.critic_steps as usize + 1),
+            seed: self.seed,
+        };
+        let mut sample = TrainingSample::new(data, &detector, &codec, sample_options)?;
+        if sample.is_streamed() {
+            tracing::info!("the training sample is streamed: it does not fit `memory_mib`");
+        }
         let options = RunOptions {
             out: self.out.clone(),
             max_iterations: self.max_iterations,
             checkpoint_every: self.checkpoint_every,
             resume: self.resume,
             force: self.force,
-            record: self.record(&settings, &sample, &device_name(&device))?,
+            record: self.record(&settings, &sample, training_events, &device_name(&device))?,
         };
         let total = settings.training.iterations.min(self.max_iterations.unwrap_or(u64::MAX));
         let mut observer = Terminal::new(total)?;
         let trainer = Trainer::new(settings, codec, self.seed, device);
-        let outcome = train(trainer, &sample, Some(&selection), &options, &mut observer);
+        let outcome = train(trainer, &mut sample, Some(&selection), &options, &mut observer);
         observer.progress.finish();
         let outcome = outcome?;
         let chosen = outcome.best.map_or_else(String::new, |best| {
-            format!(
-                ", the best of the run at iteration {} (χ²/ndf {:.2} of E_tot, {:.2} of the layers)",
-                best.iteration,
-                best.figures.total_energy_chi2_per_ndf,
-                best.figures.layer_energies_chi2_per_ndf
-            )
+            format!(", the best of the run at iteration {} ({})", best.iteration, best.figures)
         });
         let model = outcome.model.display();
         Ok(print(&format!("{} iterations done; model {model}{chosen}\n", outcome.iterations))?)
@@ -130,9 +150,10 @@ impl Args {
         &self,
         settings: &CheckedSettings,
         sample: &TrainingSample,
+        training_events: usize,
         device: &str,
     ) -> Result<TrainingRecord, FileError> {
-        let name = |path: &PathBuf| {
+        let name = |path: &Path| {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
         };
         Ok(TrainingRecord {
@@ -140,40 +161,94 @@ impl Args {
             seed: self.seed,
             device: device.to_owned(),
             iteration: 0,
-            training_files: self.data.iter().map(name).collect(),
-            training_events: sample.events(),
-            training_data_sha256: files::sha256(self.data.iter().map(PathBuf::as_path))?,
+            training_files: sample.files().map(name).collect(),
+            training_events,
+            training_data_sha256: files::sha256(sample.files())?,
             selection: None,
         })
     }
 }
 
-fn read_settings(path: &Path) -> Result<CheckedSettings, Error> {
-    let text = files::read_to_string(path)?;
-    CheckedSettings::from_toml(&text)
-        .map_err(|source| Error::Settings { path: path.to_owned(), source })
+/// With fewer validation events, χ² of a histogram has hardly any meaning.
+const FEWEST_TO_CHOOSE_BY: usize = 100;
+
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(fraction) if (0.001..=0.9).contains(&fraction) => Ok(fraction),
+        _ => Err("expected a number of 0.001 to 0.9".to_owned()),
+    }
 }
 
-/// All showers of the files, one file after the other, after the read-out threshold.
-fn read_showers(
-    paths: &[PathBuf],
-    settings: &CheckedSettings,
-) -> Result<(Vec<f64>, Array2<f32>), Error> {
-    let mut energies = Vec::new();
-    let mut voxels = Array2::zeros((0, settings.detector().voxel_count()));
-    for path in paths {
-        let file = ShowerFile::open(path)?;
-        for oddity in file.check_against(settings.detector())? {
-            tracing::warn!("`{}`: {oddity}", path.display());
+/// The settings, for the detector of the command line if one was given there.
+fn read_settings(path: &Path, detector: Option<Detector>) -> Result<CheckedSettings, Error> {
+    let text = files::read_to_string(path)?;
+    let bad = |source| Error::Settings { path: path.to_owned(), source };
+    let mut settings: TrainingSettings =
+        toml::from_str(&text).map_err(|error| bad(error.into()))?;
+    let detector = match detector {
+        Some(detector) => {
+            detector.name().clone_into(&mut settings.detector);
+            detector
         }
-        let mut showers = file.read_all()?;
-        showers.apply_readout_threshold(settings.detector().readout_threshold_mev());
-        energies.extend(showers.incident_energies_mev);
-        voxels
-            .append(Axis(0), showers.voxels_mev.view())
-            .expect("the check above has compared the voxel counts");
+        None => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            match open_detector(&settings.detector, folder) {
+                Err(Error::Detector(error)) => return Err(bad(error.into())),
+                other => other?,
+            }
+        }
+    };
+    settings.check(detector).map_err(bad)
+}
+
+/// Checks every event, and warns of what is odd.
+fn check(events: &EventSet, task: &str) -> Result<(), Error> {
+    let mut progress = Progress::new(task, "events", events.len() as u64);
+    let oddities = events.check(&mut |done| progress.advance(done));
+    progress.finish();
+    for (path, oddity) in oddities? {
+        tracing::warn!("`{}`: {oddity}", path.display());
     }
-    Ok((energies, voxels))
+    Ok(())
+}
+
+/// All events of a set block by block, after the read-out threshold.
+fn pass<'a>(
+    set: &'a EventSet,
+    detector: &'a Detector,
+) -> impl Iterator<Item = Result<Events, EventsError>> + 'a {
+    set.blocks().into_iter().map(move |block| {
+        let mut events = set.read(&block)?;
+        events.apply_readout_threshold(detector);
+        Ok(events)
+    })
+}
+
+/// Up to `wanted` of about `available` events, spread evenly.
+fn evenly(
+    set: &EventSet,
+    available: usize,
+    wanted: usize,
+    detector: &Detector,
+) -> Result<Events, Error> {
+    let taken = wanted.min(available).max(1);
+    let (mut seen, mut next) = (0, 0);
+    let mut parts = vec![Events::none(detector)];
+    for events in pass(set, detector) {
+        let events = events?;
+        let mut chosen = Vec::new();
+        while next < taken && next * available / taken < seen + events.len() {
+            chosen.push(next * available / taken - seen);
+            next += 1;
+        }
+        seen += events.len();
+        parts.push(events.select(&chosen));
+        if next == taken {
+            break;
+        }
+    }
+    let joined = Events::joined(&parts).expect("events of one detector have equal widths");
+    if joined.is_empty() { Err(crate::codec::CodecError::NoEvents.into()) } else { Ok(joined) }
 }
 
 /// Shows a training on standard error and listens to signals.
@@ -204,12 +279,7 @@ impl Observer for Terminal {
         });
         self.progress.message(losses.collect::<Vec<_>>().join(" | "));
         if let Some(figures) = line.selection {
-            self.progress.line(&format!(
-                "iteration {}: χ²/ndf of E_tot {:.2}, of the layer energies {:.2}",
-                line.iteration,
-                figures.total_energy_chi2_per_ndf,
-                figures.layer_energies_chi2_per_ndf
-            ));
+            self.progress.line(&format!("iteration {}: {figures}", line.iteration));
         }
     }
 

@@ -1,20 +1,23 @@
-//! `showerforge validate`: how good are generated showers?
+//! `showerforge validate`: how good are generated events?
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use detectors::Calorimeter;
+use detectors::Detector;
 use validation::report::{FileSink, summary_text, write_report};
-use validation::{ClassifierChoice, Sample, ValidationSettings, validate};
+use validation::{
+    ClassifierChoice, Sample, SampleBuilder, SampleOptions, ValidationSettings, validate,
+};
 
+use super::detector_args::{DetectorArgs, LayoutArgs};
 use super::print;
 use super::progress::Progress;
 use crate::Error;
-use crate::events::ShowerFile;
+use crate::events::{EventSet, expand, identify};
 use crate::files::{FileError, write_atomically};
 
-/// Compare generated with reference showers: a report with every observable beside its floor
+/// Compare generated with reference events: a report with every observable beside its floor
 ///
 /// The folder of `--output` receives report.html (one file, to be opened offline), report.json and
 /// figures as SVG and PNG. The verdict is printed; it does not change the exit status.
@@ -23,18 +26,19 @@ use crate::files::{FileError, write_atomically};
     after_help = "Example:\n  showerforge validate --reference valid.hdf5 --generated showers.hdf5 --detector calochallenge-photons --output report"
 )]
 pub struct Args {
-    /// HDF5 file of reference showers (MeV, CaloChallenge layout)
+    /// HDF5 file of reference events, or a pattern such as 'valid_*.hdf5'
     #[arg(long, value_name = "FILE")]
     reference: PathBuf,
-    /// HDF5 file of generated showers
+    /// HDF5 file of generated events
     #[arg(long, value_name = "FILE")]
     generated: PathBuf,
-    /// More reference showers, for a floor at full size [default: halves of the reference]
+    /// More reference events, for a floor at full size [default: halves of the reference]
     #[arg(long, value_name = "FILE")]
     second_reference: Option<PathBuf>,
-    /// Name of a built-in detector
-    #[arg(long, value_name = "NAME")]
-    detector: String,
+    #[command(flatten)]
+    detector: DetectorArgs,
+    #[command(flatten)]
+    layout: LayoutArgs,
     /// Folder to write
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
@@ -59,10 +63,16 @@ impl Args {
     /// # Errors
     /// Samples that cannot be read or compared, or an output that exists or cannot be written.
     pub fn run(&self) -> Result<(), Error> {
-        let detector = detectors::builtin(&self.detector)?;
+        let detector = match self.detector.open()? {
+            Some(detector) => detector,
+            None => {
+                let files = expand(std::slice::from_ref(&self.reference))?;
+                identify(&files[0])?.ok_or(Error::NoDetector)?
+            }
+        };
         let folder = ReportFolder { path: &self.output };
         folder.prepare(self.force)?;
-        let read = |path: &PathBuf| read_sample(path, &detector);
+        let read = |path: &PathBuf| self.read_sample(path, &detector);
         let reference = read(&self.reference)?;
         let generated = read(&self.generated)?;
         let second = self.second_reference.as_ref().map(read).transpose()?;
@@ -86,6 +96,38 @@ impl Args {
     }
 }
 
+impl Args {
+    /// Reads files block by block: only what the comparison needs stays in memory.
+    fn read_sample(&self, path: &Path, detector: &Detector) -> Result<Sample, Error> {
+        let set = EventSet::open(&[path.to_owned()], detector, &self.layout.layout)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let mut progress = Progress::new(&format!("checking {name}"), "events", set.len() as u64);
+        let oddities = set.check(&mut |done| progress.advance(done));
+        progress.finish();
+        for (path, oddity) in oddities? {
+            tracing::warn!("`{}`: {oddity}", path.display());
+        }
+        let provenance = set.files()[0].provenance()?;
+        let options = SampleOptions { provenance, ..SampleOptions::default() };
+        let mut builder = SampleBuilder::new(name.clone(), detector, options);
+        let mut progress = Progress::new(&format!("reading {name}"), "events", set.len() as u64);
+        let mut done = 0;
+        for block in set.blocks() {
+            let mut events = set.read(&block)?;
+            if set.has_weights() {
+                let ones = || vec![1.0; events.values.nrows()];
+                events.weights = Some(events.weights.take().unwrap_or_else(ones));
+            }
+            let weights = events.weights.as_deref();
+            builder.push(events.conditions.view(), events.values.view(), weights)?;
+            done += events.len();
+            progress.advance(done as u64);
+        }
+        progress.finish();
+        Ok(builder.finish()?)
+    }
+}
+
 fn classifiers(text: &str) -> Result<ClassifierChoice, String> {
     match text {
         "none" => Ok(ClassifierChoice::None),
@@ -94,17 +136,6 @@ fn classifiers(text: &str) -> Result<ClassifierChoice, String> {
         "both" => Ok(ClassifierChoice::Both),
         _ => Err("expected `none`, `high-level`, `low-level` or `both`".to_owned()),
     }
-}
-
-fn read_sample(path: &Path, detector: &Calorimeter) -> Result<Sample, Error> {
-    let file = ShowerFile::open(path)?;
-    for oddity in file.check_against(detector)? {
-        tracing::warn!("`{}`: {oddity}", path.display());
-    }
-    let showers = file.read_all()?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let provenance = file.provenance()?;
-    Ok(Sample::new(name, detector, showers.incident_energies_mev, showers.voxels_mev, provenance)?)
 }
 
 /// Where the report goes; every file through the atomic writer.

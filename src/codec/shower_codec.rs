@@ -1,12 +1,13 @@
-use detectors::Calorimeter;
+use detectors::{Detector, Symmetry};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::condition::ConditionScale;
+use super::event_codec::{CodecError, EncodedLayout, SumConditions};
+use super::labels::Labels;
 use super::statistics::SumStatistics;
-use crate::compute::{Device, Tensor, matrix};
+use crate::compute::{Device, matrix};
+use crate::events::{Events, EventsError};
 
 /// How a voxel's fraction of the incident energy is stretched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,137 +19,99 @@ pub enum VoxelScale {
     SquareRoot,
 }
 
-#[derive(Debug, Error)]
-pub enum CodecError {
-    #[error("no showers to derive the codec's statistics from")]
-    NoShowers,
-
-    #[error(
-        "incident energy of event {event} is {energy_mev} MeV, outside the {minimum_mev} to {maximum_mev} MeV of the settings' `conditions`"
-    )]
-    EnergyOutOfRange { event: usize, energy_mev: f64, minimum_mev: f64, maximum_mev: f64 },
-
-    #[error("showers have {found} voxels, the detector has {expected}")]
-    VoxelCount { found: usize, expected: usize },
-}
-
-/// Where the groups of an encoded shower stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodedLayout {
-    pub voxels: usize,
-    pub layers: usize,
-}
-
-impl EncodedLayout {
-    /// Voxels, layers, total.
-    pub fn width(&self) -> usize {
-        self.voxels + self.sums()
-    }
-
-    /// Energy sums: one a layer, and the total.
-    pub fn sums(&self) -> usize {
-        self.layers + 1
-    }
-}
-
-/// Encodes showers to network units and decodes them, with statistics from the training sample.
+/// Encodes cells and their energy sums, with statistics from the training sample.
+///
+/// "E_inc" stands for what values are fractions of, [`Detector::scale_of`], and "energy" for any
+/// quantity that adds up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShowerCodec {
-    pub condition: ConditionScale,
+    pub labels: Labels,
     pub voxel_scale: VoxelScale,
     /// `[voxels]`: the standard deviation of u in the training sample; encoded voxels are u over
-    /// this, so that 0 MeV stays 0.
+    /// this, so that 0 stays 0.
     voxel_deviation: Vec<f64>,
     sums: SumStatistics,
     /// `[voxels]`: the layer of each voxel.
     voxel_layer: Vec<usize>,
-    readout_threshold_mev: f64,
-}
-
-/// What a network is told about a batch of events, on the device.
-#[derive(Debug, Clone)]
-pub struct Conditions {
-    pub energies_mev: Vec<f64>,
-    /// Encoded incident energy, `[events, 1]`.
-    pub label: Tensor<2>,
-    /// Mean of the energy sums at each event's incident energy, `[events, layers + 1]`.
-    pub sum_mean: Tensor<2>,
-    /// Their standard deviation, `[events, layers + 1]`.
-    pub sum_deviation: Tensor<2>,
-    /// The read-out threshold as a fraction of the incident energy, `[events, 1]`.
-    pub threshold: Tensor<2>,
+    readout_threshold: f64,
 }
 
 /// A voxel that hardly ever has energy is not blown up beyond this.
 const SMALLEST_VOXEL_DEVIATION: f64 = 2e-3;
 
+/// So many events at most give the statistics of the sums.
+const EVENTS_FOR_SUMS: usize = 200_000;
+
 impl ShowerCodec {
-    /// Derives the statistics from a training sample.
-    ///
-    /// # Shapes
-    /// `energies_mev`: `[events]`, `voxels_mev`: `[events, voxels]`.
+    /// Derives the statistics from one pass over a training sample.
     ///
     /// # Errors
-    /// An incident energy outside `condition`, a wrong number of voxels, or no events.
+    /// As [`super::EventCodec::fit`].
     pub fn fit(
-        detector: &Calorimeter,
-        condition: ConditionScale,
+        detector: &Detector,
+        labels: Labels,
         voxel_scale: VoxelScale,
-        energies_mev: &[f64],
-        voxels_mev: ArrayView2<'_, f32>,
+        pass: impl IntoIterator<Item = Result<Events, EventsError>>,
     ) -> Result<Self, CodecError> {
-        let voxel_layer: Vec<usize> = detector
-            .layers()
-            .iter()
-            .enumerate()
-            .flat_map(|(layer, described)| vec![layer; described.voxel_count()])
-            .collect();
+        let layers = detector.layers().iter().enumerate();
+        let voxel_layer: Vec<usize> =
+            layers.flat_map(|(layer, cells)| vec![layer; cells.cell_count()]).collect();
         let mut codec = Self {
-            condition,
+            labels,
             voxel_scale,
             voxel_deviation: vec![1.0; voxel_layer.len()],
             sums: SumStatistics::fit(&[0.0], &[vec![0.0; detector.layers().len() + 1]]),
             voxel_layer,
-            readout_threshold_mev: detector.readout_threshold_mev(),
+            readout_threshold: detector.readout_threshold(),
         };
-        if energies_mev.is_empty() {
-            return Err(CodecError::NoShowers);
-        }
-        codec.check(energies_mev, voxels_mev)?;
-
-        let events = energies_mev.len() as f64;
         let voxels = codec.voxel_layer.len();
         let (mut first, mut second) = (vec![0.0_f64; voxels], vec![0.0_f64; voxels]);
-        for (row, energy) in voxels_mev.axis_iter(Axis(0)).zip(energies_mev) {
-            for (i, value) in row.iter().enumerate() {
-                let u = codec.stretch(f64::from(*value) / energy);
-                first[i] += u / events;
-                second[i] += u * u / events;
+        let (mut leading, mut sums) = (Vec::new(), Vec::new());
+        let mut events = 0.0;
+        for block in pass {
+            let block = block?;
+            codec.labels.check(0, block.conditions.view())?;
+            codec.check_width(block.values.view())?;
+            let rows = block.values.rows().into_iter().zip(block.conditions.rows());
+            for ((row, conditions), scale) in rows.zip(block.scales(detector)) {
+                for (i, value) in row.iter().enumerate() {
+                    let u = codec.stretch(f64::from(*value) / scale);
+                    first[i] += u;
+                    second[i] += u * u;
+                }
+                if sums.len() < EVENTS_FOR_SUMS {
+                    leading.push(codec.labels.leading(conditions));
+                    sums.push(codec.sum_fractions(&row.to_vec(), scale));
+                }
+                events += 1.0;
             }
+        }
+        if events == 0.0 {
+            return Err(CodecError::NoEvents);
         }
         codec.voxel_deviation = first
             .iter()
             .zip(&second)
-            .map(|(mean, square)| {
-                (square - mean * mean).max(0.0).sqrt().max(SMALLEST_VOXEL_DEVIATION)
+            .map(|(sum, squares)| {
+                let mean = sum / events;
+                (squares / events - mean * mean).max(0.0).sqrt().max(SMALLEST_VOXEL_DEVIATION)
             })
             .collect();
-        let conditions: Vec<f64> =
-            energies_mev.iter().map(|e| codec.condition.encode(*e)).collect();
-        let sums: Vec<Vec<f64>> = voxels_mev
-            .axis_iter(Axis(0))
-            .zip(energies_mev)
-            .map(|(row, energy)| codec.sum_fractions(&row.to_vec(), *energy))
-            .collect();
-        codec.sums = SumStatistics::fit(&conditions, &sums);
+        if detector.is_azimuthally_symmetric() {
+            codec.voxel_deviation =
+                symmetric(&codec.voxel_deviation, Symmetry::of(detector).permutations());
+        }
+        codec.sums = SumStatistics::fit(&leading, &sums);
         Ok(codec)
     }
 
     pub fn layout(&self) -> EncodedLayout {
         EncodedLayout {
-            voxels: self.voxel_layer.len(),
+            values: self.voxel_layer.len(),
             layers: self.voxel_layer.last().map_or(0, |last| last + 1),
+            has_total: true,
+            labels: self.labels.width(),
         }
     }
 
@@ -166,76 +129,73 @@ impl ShowerCodec {
         &self.sums
     }
 
-    pub fn readout_threshold_mev(&self) -> f64 {
-        self.readout_threshold_mev
-    }
-
     /// Network units of showers.
     ///
     /// # Shapes
-    /// `[events]` and `[events, voxels]` to `[events, voxels + layers + 1]`.
+    /// `[events]`, `[events, conditions]` and `[events, voxels]` to
+    /// `[events, voxels + layers + 1]`.
     ///
     /// # Errors
-    /// An incident energy outside the condition's range or a wrong number of voxels.
+    /// A wrong number of voxels.
     pub fn encode(
         &self,
-        energies_mev: &[f64],
-        voxels_mev: ArrayView2<'_, f32>,
+        scales: &[f64],
+        conditions: ArrayView2<'_, f64>,
+        values: ArrayView2<'_, f32>,
     ) -> Result<Array2<f32>, CodecError> {
-        self.check(energies_mev, voxels_mev)?;
+        self.check_width(values)?;
         let layout = self.layout();
-        let mut encoded = vec![0.0_f32; energies_mev.len() * layout.width()];
-        encoded.par_chunks_mut(layout.width()).zip(energies_mev).enumerate().for_each(
-            |(event, (out, energy))| {
-                let row = voxels_mev.row(event).to_vec();
+        let mut encoded = vec![0.0_f32; scales.len() * layout.width()];
+        encoded.par_chunks_mut(layout.width()).zip(scales).enumerate().for_each(
+            |(event, (out, scale))| {
+                let row = values.row(event).to_vec();
                 for (i, value) in row.iter().enumerate() {
-                    let u = self.stretch(f64::from(*value) / energy);
+                    let u = self.stretch(f64::from(*value) / scale);
                     out[i] = (u / self.voxel_deviation[i]) as f32;
                 }
-                let (mean, deviation) = self.sums.at(self.condition.encode(*energy));
-                let sums = self.sum_fractions(&row, *energy);
+                let (mean, deviation) = self.sums.at(self.labels.leading(conditions.row(event)));
+                let sums = self.sum_fractions(&row, *scale);
                 for (k, sum) in sums.iter().enumerate() {
-                    out[layout.voxels + k] = ((sum - mean[k]) / deviation[k]) as f32;
+                    out[layout.values + k] = ((sum - mean[k]) / deviation[k]) as f32;
                 }
             },
         );
-        Ok(Array2::from_shape_vec((energies_mev.len(), layout.width()), encoded)
+        Ok(Array2::from_shape_vec((scales.len(), layout.width()), encoded)
             .expect("the encoded events fill the array"))
     }
 
-    /// The showers that [`Self::encode`] was given, in MeV. Only the voxels are read: the energy
-    /// sums follow from them.
+    /// The showers that [`Self::encode`] was given. Only the voxels are read: the energy sums
+    /// follow from them.
     ///
     /// # Shapes
     /// `[events]` and `[events, voxels + layers + 1]` to `[events, voxels]`.
-    pub fn decode(&self, energies_mev: &[f64], encoded: ArrayView2<'_, f32>) -> Array2<f32> {
+    pub fn decode(&self, scales: &[f64], encoded: ArrayView2<'_, f32>) -> Array2<f32> {
         let voxels = self.voxel_layer.len();
-        Array2::from_shape_fn((energies_mev.len(), voxels), |(event, i)| {
+        Array2::from_shape_fn((scales.len(), voxels), |(event, i)| {
             let u = f64::from(encoded[[event, i]]) * self.voxel_deviation[i];
-            (self.relax(u) * energies_mev[event]) as f32
+            (self.relax(u) * scales[event]) as f32
         })
     }
 
-    /// What a network is told about these events.
-    pub fn conditions(&self, energies_mev: &[f64], device: &Device) -> Conditions {
-        let events = energies_mev.len();
-        let sums = self.layout().sums();
-        let encoded: Vec<f64> = energies_mev.iter().map(|e| self.condition.encode(*e)).collect();
+    /// What the shower head is told about these events.
+    pub(super) fn sum_conditions(
+        &self,
+        conditions: ArrayView2<'_, f64>,
+        scales: &[f64],
+        device: &Device,
+    ) -> SumConditions {
+        let (events, sums) = (scales.len(), self.layout().sums());
         let mut mean = Vec::with_capacity(events * sums);
         let mut deviation = Vec::with_capacity(events * sums);
-        for condition in &encoded {
-            let (m, d) = self.sums.at(*condition);
+        for row in conditions.axis_iter(Axis(0)) {
+            let (m, d) = self.sums.at(self.labels.leading(row));
             mean.extend(m.iter().map(|v| *v as f32));
             deviation.extend(d.iter().map(|v| *v as f32));
         }
-        let threshold =
-            energies_mev.iter().map(|e| (self.readout_threshold_mev / e) as f32).collect();
-        let label = encoded.iter().map(|c| *c as f32).collect();
-        Conditions {
-            energies_mev: energies_mev.to_vec(),
-            label: matrix(label, events, 1, device),
-            sum_mean: matrix(mean, events, sums, device),
-            sum_deviation: matrix(deviation, events, sums, device),
+        let threshold = scales.iter().map(|e| (self.readout_threshold / e) as f32).collect();
+        SumConditions {
+            mean: matrix(mean, events, sums, device),
+            deviation: matrix(deviation, events, sums, device),
             threshold: matrix(threshold, events, 1, device),
         }
     }
@@ -255,37 +215,31 @@ impl ShowerCodec {
     }
 
     /// E_layer / E_inc of every layer, then E_tot / E_inc.
-    fn sum_fractions(&self, voxels_mev: &[f32], energy_mev: f64) -> Vec<f64> {
+    fn sum_fractions(&self, values: &[f32], scale: f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.layout().sums()];
-        for (value, layer) in voxels_mev.iter().zip(&self.voxel_layer) {
-            sums[*layer] += f64::from(*value) / energy_mev;
+        for (value, layer) in values.iter().zip(&self.voxel_layer) {
+            sums[*layer] += f64::from(*value) / scale;
         }
         let total = sums.iter().sum();
         *sums.last_mut().expect("there is always the total") = total;
         sums
     }
 
-    fn check(
-        &self,
-        energies_mev: &[f64],
-        voxels_mev: ArrayView2<'_, f32>,
-    ) -> Result<(), CodecError> {
-        if voxels_mev.ncols() != self.voxel_layer.len() {
-            return Err(CodecError::VoxelCount {
-                found: voxels_mev.ncols(),
-                expected: self.voxel_layer.len(),
-            });
-        }
-        match energies_mev.par_iter().position_first(|e| !self.condition.contains(*e)) {
-            None => Ok(()),
-            Some(event) => Err(CodecError::EnergyOutOfRange {
-                event,
-                energy_mev: energies_mev[event],
-                minimum_mev: self.condition.minimum_mev,
-                maximum_mev: self.condition.maximum_mev,
-            }),
-        }
+    fn check_width(&self, values: ArrayView2<'_, f32>) -> Result<(), CodecError> {
+        let (found, expected) = (values.ncols(), self.voxel_layer.len());
+        if found == expected { Ok(()) } else { Err(CodecError::ValueCount { found, expected }) }
     }
+}
+
+/// Deviations that do not change when an event is turned: the root mean square over all turns. So
+/// a turned event may be had by turning the encoded one.
+fn symmetric(deviation: &[f64], turns: &[Vec<usize>]) -> Vec<f64> {
+    (0..deviation.len())
+        .map(|voxel| {
+            let squares: f64 = turns.iter().map(|turn| deviation[turn[voxel]].powi(2)).sum();
+            (squares / turns.len() as f64).sqrt()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -293,11 +247,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::codec::LabelRanges;
+
+    fn events(energies: &[f64], voxels: &Array2<f32>) -> Events {
+        Events {
+            conditions: Array2::from_shape_vec((energies.len(), 1), energies.to_vec())
+                .expect("one energy an event"),
+            values: voxels.clone(),
+            weights: None,
+        }
+    }
 
     fn fitted(voxel_scale: VoxelScale, energies: &[f64], voxels: &Array2<f32>) -> ShowerCodec {
         let detector = detectors::builtin("calochallenge-photons").expect("built in");
-        let range = ConditionScale::new(256.0, 8192.0);
-        ShowerCodec::fit(&detector, range, voxel_scale, energies, voxels.view()).expect("valid")
+        let labels = Labels::new(&detector, &LabelRanges::new());
+        ShowerCodec::fit(&detector, labels, voxel_scale, [Ok(events(energies, voxels))])
+            .expect("valid")
+    }
+
+    fn encoded(codec: &ShowerCodec, energies: &[f64], voxels: &Array2<f32>) -> Array2<f32> {
+        let events = events(energies, voxels);
+        codec.encode(energies, events.conditions.view(), voxels.view()).expect("in range")
     }
 
     fn showers(values: &[f32]) -> Array2<f32> {
@@ -314,7 +284,7 @@ mod tests {
             let voxels = showers(&values);
             for scale in [VoxelScale::Linear, VoxelScale::SquareRoot] {
                 let codec = fitted(scale, &energies, &voxels);
-                let encoded = codec.encode(&energies, voxels.view()).expect("in range");
+                let encoded = encoded(&codec, &energies, &voxels);
                 let decoded = codec.decode(&energies, encoded.view());
                 for (value, back) in voxels.iter().zip(&decoded) {
                     // 2⁻²⁴ from rounding network units to 32 bits, twice where they are squared.
@@ -333,7 +303,7 @@ mod tests {
             voxels[[event, 10]] = value;
         }
         let codec = fitted(VoxelScale::SquareRoot, &energies, &voxels);
-        let encoded = codec.encode(&energies, voxels.view()).expect("in range");
+        let encoded = encoded(&codec, &energies, &voxels);
         let totals: Vec<f32> = encoded.column(codec.layout().width() - 1).to_vec();
         approx::assert_abs_diff_eq!(
             totals.as_slice(),
@@ -343,10 +313,36 @@ mod tests {
     }
 
     #[test]
-    fn energies_outside_the_settings_are_refused_by_event() {
-        let voxels = showers(&[5.0]);
-        let codec = fitted(VoxelScale::Linear, &[256.0, 1000.0, 8192.0], &voxels);
-        let message = codec.encode(&[256.0, 9000.0, 300.0], voxels.view()).expect_err("9 GeV");
-        assert!(message.to_string().contains("event 1 is 9000 MeV"), "{message}");
+    fn a_turned_event_is_encoded_as_the_turned_code() {
+        let detector = detectors::builtin("calochallenge-photons").expect("built in");
+        let energies = [512.0, 600.0, 4096.0];
+        let voxels = showers(&[5.0, 0.0, 3.0, 70.0, 1.5]);
+        let codec = fitted(VoxelScale::SquareRoot, &energies, &voxels);
+        let straight = encoded(&codec, &energies, &voxels);
+        let symmetry = Symmetry::of(&detector);
+        let turn = &symmetry.permutations()[7];
+        let turned = encoded(&codec, &energies, &voxels.select(Axis(1), turn));
+        for event in 0..3 {
+            for (voxel, &from) in turn.iter().enumerate() {
+                approx::assert_relative_eq!(
+                    turned[[event, voxel]],
+                    straight[[event, from]],
+                    max_relative = 1e-6
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_do_not_change_the_statistics() {
+        let detector = detectors::builtin("calochallenge-photons").expect("built in");
+        let energies = [512.0, 600.0, 4096.0];
+        let voxels = showers(&[5.0, 0.0, 3.0, 70.0]);
+        let whole = fitted(VoxelScale::SquareRoot, &energies, &voxels);
+        let all = events(&energies, &voxels);
+        let blocks = [Ok(all.select(&[0])), Ok(all.select(&[1, 2]))];
+        let labels = Labels::new(&detector, &LabelRanges::new());
+        let divided = ShowerCodec::fit(&detector, labels, VoxelScale::SquareRoot, blocks);
+        assert_eq!(divided.expect("valid"), whole);
     }
 }

@@ -1,128 +1,223 @@
-//! Do the events of a file fit a detector? What no command accepts is an error, the rest an
+//! Do the events of a file fit their detector? What no command accepts is an error, the rest an
 //! [`Oddity`].
 
 use std::fmt;
 use std::path::Path;
 
-use detectors::Calorimeter;
+use detectors::{Condition, ConditionKind, Detector, Family, Response, Scale};
 
 use super::units::{plain, wrong_units};
-use super::{EventsError, ShowerFile, Survey};
+use super::{BadValueKind, EventFile, Events, EventsError, Survey};
 
 /// Something about a file that its user should know, and that is no error.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Oddity {
-    IncidentEnergiesOutOfRange {
+    ConditionOutOfRange {
+        name: String,
+        unit: String,
         events: usize,
-        minimum_mev: f64,
-        maximum_mev: f64,
-        range_mev: (f64, f64),
+        minimum: f64,
+        maximum: f64,
+        range: (f64, f64),
     },
-    /// The mean response is far from 1 without being a mistake of units.
+    /// The median response is far from the detector's without being a mistake of units.
     UnusualResponse {
         median: f64,
+        expected: f64,
     },
-    VoxelsBelowThreshold {
-        voxels: usize,
+    BelowThreshold {
+        cells: &'static str,
+        count: usize,
         fraction: f64,
-        threshold_mev: f64,
+        threshold: f64,
+        unit: String,
     },
-    EmptyShowers {
+    /// Events whose values are all 0.
+    Empty {
         events: usize,
     },
     Duplicates {
         events: usize,
+    },
+    NegativeWeights {
+        events: usize,
+        effective_events: f64,
     },
 }
 
 impl fmt::Display for Oddity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::IncidentEnergiesOutOfRange { events, minimum_mev, maximum_mev, range_mev } => {
+            Self::ConditionOutOfRange { name, unit, events, minimum, maximum, range } => {
+                let unit = if unit == "1" { String::new() } else { format!(" {unit}") };
                 write!(
                     f,
-                    "incident energies outside of the detector's {} to {} MeV: {events} (seen: \
-                     {minimum_mev} to {maximum_mev} MeV)",
-                    range_mev.0, range_mev.1
+                    "`{name}` outside of the detector's {} to {}{unit}: {events} events (seen: \
+                     {minimum} to {maximum}{unit})",
+                    range.0, range.1
                 )
             }
-            Self::UnusualResponse { median } => {
-                write!(f, "the median of E_tot/E_inc is {}, far from 1", plain(*median))
+            Self::UnusualResponse { median, expected } => {
+                write!(f, "the median of E_tot/E_inc is {}, far from {expected}", plain(*median))
             }
-            Self::VoxelsBelowThreshold { voxels, fraction, threshold_mev } => write!(
+            Self::BelowThreshold { cells, count, fraction, threshold, unit } => write!(
                 f,
-                "voxels above zero but below the read-out threshold of {threshold_mev} MeV, which \
-                 count as zero: {voxels} ({:.1} % of all)",
+                "{cells} above zero but below the read-out threshold of {threshold} {unit}, which \
+                 count as zero: {count} ({:.1} % of all)",
                 100.0 * fraction
             ),
-            Self::EmptyShowers { events } => write!(f, "showers without any energy: {events}"),
+            Self::Empty { events } => write!(f, "events whose values are all 0: {events}"),
             Self::Duplicates { events } => {
-                write!(f, "showers that are exact copies of an earlier one: {events}")
+                write!(f, "events that are exact copies of an earlier one: {events}")
             }
+            Self::NegativeWeights { events, effective_events } => write!(
+                f,
+                "events with a negative weight: {events}; all events weigh as much as \
+                 {effective_events:.0} of weight 1, (sum w)^2 / sum w^2"
+            ),
         }
     }
 }
 
-impl ShowerFile {
-    /// Checks every event against `detector`, in one pass over the file.
-    ///
-    /// # Errors
-    /// The voxel count does not fit; an energy is negative or not finite, or an incident energy
-    /// zero; or the energies are not in MeV.
-    pub fn check_against(&self, detector: &Calorimeter) -> Result<Vec<Oddity>, EventsError> {
-        let survey = Survey::of(self, Some(detector))?;
-        match survey.problems(self.path(), Some(detector)).into_iter().next() {
-            Some(problem) => Err(problem),
-            None => Ok(survey.oddities(self.voxel_count(), Some(detector))),
-        }
+/// What the values of a detector are called: columns, pixels or voxels.
+pub fn cells(detector: &Detector) -> &'static str {
+    match detector.response() {
+        Response::Table(_) => "columns",
+        Response::Layers(_) if detector.family() != Family::Calorimeter => "pixels",
+        Response::Layers(_) => "voxels",
+    }
+}
+
+/// A value that no command accepts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadValue {
+    pub dataset: String,
+    pub kind: BadValueKind,
+    pub value: f64,
+    /// Counted from 0.
+    pub event: usize,
+    /// `voxel 7`, `column RichDLLk`, …
+    pub place: Option<String>,
+    /// How many such values there are.
+    pub count: usize,
+}
+
+impl BadValue {
+    /// The same value in a file with so many events before.
+    pub(super) fn after(mut self, events: usize) -> Self {
+        self.event += events;
+        self
     }
 
-    /// Checks that the showers have the voxels of `detector`.
-    ///
-    /// # Errors
-    /// [`EventsError::VoxelCount`], which names the built-in detectors that would fit.
-    pub fn check_voxel_count(&self, detector: &Calorimeter) -> Result<(), EventsError> {
-        let (found, expected) = (self.voxel_count(), detector.voxel_count());
-        if found == expected {
-            return Ok(());
+    pub(super) fn error(self, path: &Path) -> EventsError {
+        EventsError::BadValue { path: path.to_owned(), bad: Box::new(self) }
+    }
+}
+
+/// What is wrong with a value of a condition, if anything.
+pub(super) fn condition_problem(condition: &Condition, value: f64) -> Option<BadValueKind> {
+    if !value.is_finite() {
+        return Some(BadValueKind::NotFinite);
+    }
+    match &condition.kind {
+        ConditionKind::Number { scale: Scale::Logarithmic, .. } if value == 0.0 => {
+            Some(BadValueKind::Zero)
         }
-        let fitting: Vec<_> = fitting_detectors(found).map(|name| format!("`{name}`")).collect();
-        Err(EventsError::VoxelCount {
-            path: self.path().to_owned(),
-            detector: detector.name().to_owned(),
-            expected,
-            found,
-            hint: if fitting.is_empty() {
-                format!("no built-in detector has {found}")
-            } else {
-                format!("{} would fit", fitting.join(", "))
-            },
+        ConditionKind::Number { scale: Scale::Logarithmic, .. } | ConditionKind::Image(_)
+            if value < 0.0 =>
+        {
+            Some(BadValueKind::Negative)
+        }
+        ConditionKind::Category(names)
+            if value.fract() != 0.0 || !(0.0..names.len() as f64).contains(&value) =>
+        {
+            Some(BadValueKind::NoCategory(names.len()))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with a value of the response, if anything: values of cells are not negative.
+pub(super) fn value_problem(detector: &Detector, value: f64) -> Option<BadValueKind> {
+    match detector.response() {
+        _ if !value.is_finite() => Some(BadValueKind::NotFinite),
+        Response::Layers(_) if value < 0.0 => Some(BadValueKind::Negative),
+        _ => None,
+    }
+}
+
+/// Where a value stands, in words.
+pub(super) fn place(detector: &Detector, index: usize) -> String {
+    match detector.response() {
+        Response::Table(columns) => format!("column `{}`", columns[index].name),
+        Response::Layers(_) => format!("{} {index}", cells(detector).trim_end_matches('s')),
+    }
+}
+
+/// The first condition or weight of a block that no command accepts.
+pub(super) fn first_bad_condition(events: &Events, detector: &Detector) -> Option<BadValue> {
+    let rows = events.conditions.rows();
+    let in_conditions = rows.into_iter().enumerate().find_map(|(event, row)| {
+        detector.conditions().iter().find_map(|condition| {
+            condition.columns().find_map(|column| {
+                let value = row[column];
+                let kind = condition_problem(condition, value)?;
+                let dataset = condition.dataset.clone();
+                Some(BadValue { dataset, kind, value, event, place: None, count: 1 })
+            })
         })
-    }
+    });
+    in_conditions.or_else(|| {
+        let weights = events.weights.as_ref()?;
+        let event = weights.iter().position(|weight| !weight.is_finite())?;
+        Some(BadValue {
+            dataset: detector.weights_dataset().unwrap_or("weights").to_owned(),
+            kind: BadValueKind::NotFinite,
+            value: weights[event],
+            event,
+            place: None,
+            count: 1,
+        })
+    })
+}
 
-    /// Names of the built-in detectors that have as many voxels as the showers of this file.
-    pub fn fitting_detectors(&self) -> Vec<&'static str> {
-        fitting_detectors(self.voxel_count()).collect()
+/// The first value of a block's response that no command accepts.
+pub(super) fn first_bad_value(events: &Events, detector: &Detector) -> Option<BadValue> {
+    events.values.indexed_iter().find_map(|((event, index), &value)| {
+        let value = f64::from(value);
+        let kind = value_problem(detector, value)?;
+        let (dataset, place) = (detector.dataset().to_owned(), Some(place(detector, index)));
+        Some(BadValue { dataset, kind, value, event, place, count: 1 })
+    })
+}
+
+impl EventFile {
+    /// Checks every event, in one pass over the file.
+    ///
+    /// # Errors
+    /// A value that no command accepts, or energies that are not in MeV.
+    pub fn check(&self) -> Result<Vec<Oddity>, EventsError> {
+        Survey::of(self)?.verdict(self)
     }
 }
 
 impl Survey {
+    /// What a user should know about the file.
+    ///
+    /// # Errors
+    /// The first thing for which every other command refuses the file.
+    pub fn verdict(&self, file: &EventFile) -> Result<Vec<Oddity>, EventsError> {
+        match self.problems(file).into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(self.oddities(file.detector())),
+        }
+    }
+
     /// Whatever makes every other command refuse the file.
-    pub fn problems(&self, path: &Path, detector: Option<&Calorimeter>) -> Vec<EventsError> {
-        let mut problems: Vec<_> = self
-            .bad
-            .iter()
-            .map(|bad| EventsError::BadValue {
-                path: path.to_owned(),
-                dataset: bad.dataset,
-                kind: bad.kind,
-                value: bad.first,
-                event: bad.event,
-                voxel: bad.voxel,
-                count: bad.count,
-            })
-            .collect();
-        if let Some(wrong) = wrong_units(self, detector) {
+    pub fn problems(&self, file: &EventFile) -> Vec<EventsError> {
+        let path = file.path();
+        let mut problems: Vec<_> = self.bad.iter().map(|bad| bad.clone().error(path)).collect();
+        if let Some(wrong) = wrong_units(self, file.detector()) {
             problems.push(EventsError::Units {
                 path: path.to_owned(),
                 evidence: wrong.evidence,
@@ -132,45 +227,53 @@ impl Survey {
         problems
     }
 
-    /// What a user should know about the file.
-    pub fn oddities(&self, voxel_count: usize, detector: Option<&Calorimeter>) -> Vec<Oddity> {
+    /// What a user should know about the events.
+    pub fn oddities(&self, detector: &Detector) -> Vec<Oddity> {
         let mut oddities = Vec::new();
-        if let Some(detector) = detector {
-            let energies = &self.incident_energy_mev;
-            let range = detector.incident_energy_range_mev();
-            if self.in_range < energies.count {
-                oddities.push(Oddity::IncidentEnergiesOutOfRange {
-                    events: energies.count - self.in_range,
-                    minimum_mev: energies.minimum,
-                    maximum_mev: energies.maximum,
-                    range_mev: (*range.start(), *range.end()),
-                });
-            }
-            if self.voxels_below_threshold > 0 {
-                let all = self.events as f64 * voxel_count as f64;
-                oddities.push(Oddity::VoxelsBelowThreshold {
-                    voxels: self.voxels_below_threshold,
-                    fraction: self.voxels_below_threshold as f64 / all,
-                    threshold_mev: detector.readout_threshold_mev(),
+        for (seen, condition) in self.conditions.iter().zip(detector.conditions()) {
+            let ConditionKind::Number { minimum, maximum, .. } = condition.kind else { continue };
+            if seen.out_of_range > 0 {
+                oddities.push(Oddity::ConditionOutOfRange {
+                    name: condition.name.clone(),
+                    unit: condition.unit.clone(),
+                    events: seen.out_of_range,
+                    minimum: seen.moments.minimum,
+                    maximum: seen.moments.maximum,
+                    range: (minimum, maximum),
                 });
             }
         }
-        let usual = (0.5..=1.5).contains(&self.median_response);
+        if self.below_threshold > 0 {
+            let all = self.events as f64 * detector.value_count() as f64;
+            oddities.push(Oddity::BelowThreshold {
+                cells: cells(detector),
+                count: self.below_threshold,
+                fraction: self.below_threshold as f64 / all,
+                threshold: detector.readout_threshold(),
+                unit: detector.unit().to_owned(),
+            });
+        }
+        let usual = (0.5..=1.5).contains(&(self.median_response / detector.sampling_fraction()));
         if self.response.count > 0 && !usual && wrong_units(self, detector).is_none() {
-            oddities.push(Oddity::UnusualResponse { median: self.median_response });
+            oddities.push(Oddity::UnusualResponse {
+                median: self.median_response,
+                expected: detector.sampling_fraction(),
+            });
         }
-        if self.empty_showers > 0 {
-            oddities.push(Oddity::EmptyShowers { events: self.empty_showers });
+        if self.empty > 0 {
+            oddities.push(Oddity::Empty { events: self.empty });
         }
         if self.duplicates > 0 {
             oddities.push(Oddity::Duplicates { events: self.duplicates });
         }
+        if let Some(weights) = &self.weights
+            && weights.negative > 0
+        {
+            oddities.push(Oddity::NegativeWeights {
+                events: weights.negative,
+                effective_events: weights.effective_events(),
+            });
+        }
         oddities
     }
-}
-
-fn fitting_detectors(voxel_count: usize) -> impl Iterator<Item = &'static str> {
-    detectors::builtin_names().filter(move |name| {
-        detectors::builtin(name).is_ok_and(|detector| detector.voxel_count() == voxel_count)
-    })
 }

@@ -6,6 +6,8 @@ use thiserror::Error;
 use crate::ExitCode;
 use crate::files::FileError;
 
+use super::{BadValue, LayoutError};
+
 /// Why a file of events cannot be used or written.
 #[derive(Debug, Error)]
 pub enum EventsError {
@@ -22,43 +24,49 @@ pub enum EventsError {
     Locked { path: PathBuf },
 
     #[error("data set `{dataset}` of `{path}` is damaged: {reason}; copy or make the file again")]
-    Damaged { path: PathBuf, dataset: &'static str, reason: String },
+    Damaged { path: PathBuf, dataset: String, reason: String },
+
+    #[error("`{path}` is damaged: {reason}; copy or make it again")]
+    Structure { path: PathBuf, reason: String },
+
+    #[error(
+        "data set `{dataset}` of `{path}` is stored {found}, which is not read here; copy it to one file with gzip"
+    )]
+    Storage { path: PathBuf, dataset: String, found: String },
 
     #[error("`{path}` has no data set `{dataset}`; it holds {found}")]
-    MissingDataset { path: PathBuf, dataset: &'static str, found: String },
+    MissingDataset { path: PathBuf, dataset: String, found: String },
 
     #[error("data set `{dataset}` of `{path}` has shape {found}, expected {expected}")]
-    Shape { path: PathBuf, dataset: &'static str, found: String, expected: String },
+    Shape { path: PathBuf, dataset: String, found: String, expected: String },
 
     #[error("data set `{dataset}` of `{path}` has type {found}, expected integers or floats")]
-    Type { path: PathBuf, dataset: &'static str, found: String },
+    Type { path: PathBuf, dataset: String, found: String },
 
-    #[error("`{path}` has {energies} incident energies and {showers} showers, expected as many")]
-    Lengths { path: PathBuf, energies: usize, showers: usize },
+    #[error(
+        "data set `{dataset}` of `{path}` has {found} events and `{response}` {expected}, expected as many"
+    )]
+    Lengths { path: PathBuf, dataset: String, found: usize, response: String, expected: usize },
 
     #[error("`{path}` has no events")]
     NoEvents { path: PathBuf },
 
     #[error(
-        "showers of `{path}` have {found} voxels, but detector `{detector}` has {expected}; {hint}"
+        "events of `{path}` have {found} values, but detector `{detector}` has {expected}; {hint}"
     )]
-    VoxelCount { path: PathBuf, detector: String, expected: usize, found: usize, hint: String },
+    ValueCount { path: PathBuf, detector: String, expected: usize, found: usize, hint: String },
 
-    #[error("data set `{dataset}` of `{path}` has {kind}: {value} in event {event}{}{}",
-        voxel.map(|voxel| format!(", voxel {voxel}")).unwrap_or_default(),
-        also(*count))]
-    BadValue {
-        path: PathBuf,
-        dataset: &'static str,
-        kind: BadValueKind,
-        value: f64,
-        /// Counted from 0.
-        event: usize,
-        /// Flat index, counted from 0.
-        voxel: Option<usize>,
-        /// How many such values the data set has.
-        count: usize,
-    },
+    #[error("data set `{}` of `{path}` has {}: {} in event {}{}{}",
+        bad.dataset, bad.kind, bad.value, bad.event,
+        bad.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default(),
+        also(bad.count))]
+    BadValue { path: PathBuf, bad: Box<BadValue> },
+
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+
+    #[error("`{pattern}` names no files: {problem}")]
+    Pattern { pattern: String, problem: String },
 
     #[error("`{path}` does not look like MeV: {evidence}; {advice}")]
     Units { path: PathBuf, evidence: String, advice: String },
@@ -67,10 +75,16 @@ pub enum EventsError {
     Range { path: PathBuf, start: usize, end: usize, len: usize },
 
     #[error(
-        "{energies} incident energies and {rows} showers of {found} voxels for `{path}`, \
-         expected as many energies as showers, of {expected} voxels"
+        "conditions of shape {conditions:?} and values of shape {values:?} for `{path}`, expected \
+         as many rows, of {} and {} columns",
+        expected.0, expected.1
     )]
-    Block { path: PathBuf, energies: usize, rows: usize, found: usize, expected: usize },
+    Block {
+        path: PathBuf,
+        conditions: (usize, usize),
+        values: (usize, usize),
+        expected: (usize, usize),
+    },
 
     #[error("cannot {action} `{path}`: {reason}")]
     Hdf5 { path: PathBuf, action: &'static str, reason: String, writing: bool },
@@ -79,7 +93,9 @@ pub enum EventsError {
 impl EventsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::File(error) => error.exit_code(),
+            Self::File(error) | Self::Layout(LayoutError::File(error)) => error.exit_code(),
+            Self::Layout(_) => ExitCode::BadConfiguration,
+            Self::Pattern { .. } => ExitCode::MissingInput,
             Self::Locked { .. } | Self::Hdf5 { writing: true, .. } => ExitCode::InputOutput,
             Self::Block { .. } | Self::Range { .. } => ExitCode::Unexpected,
             _ => ExitCode::BadData,
@@ -94,28 +110,20 @@ pub enum BadValueKind {
     Negative,
     /// An incident energy of 0: nothing can be generated or compared at no energy.
     Zero,
-}
-
-impl BadValueKind {
-    /// What is wrong with an energy, if anything; 0 is a good energy of a voxel.
-    pub(super) fn of(energy: f64) -> Option<Self> {
-        if !energy.is_finite() {
-            Some(Self::NotFinite)
-        } else if energy < 0.0 {
-            Some(Self::Negative)
-        } else {
-            None
-        }
-    }
+    /// Not one of so many categories.
+    NoCategory(usize),
 }
 
 impl fmt::Display for BadValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotFinite => "a value that is not finite",
-            Self::Negative => "a negative energy",
-            Self::Zero => "an energy of zero",
-        })
+        match self {
+            Self::NotFinite => f.write_str("a value that is not finite"),
+            Self::Negative => f.write_str("a negative value"),
+            Self::Zero => f.write_str("a value of zero, which has no logarithm"),
+            Self::NoCategory(count) => {
+                write!(f, "a category that is no whole number of 0 to {}", count - 1)
+            }
+        }
     }
 }
 

@@ -26,9 +26,9 @@ pub(super) fn is_locked(error: &hdf5::Error) -> bool {
 /// The error for values that cannot be decoded, in a file whose structure is good.
 pub(super) fn damaged(
     path: &Path,
-    dataset: &'static str,
+    dataset: &str,
 ) -> impl FnOnce(hdf5::Error) -> EventsError + use<> {
-    let path = path.to_owned();
+    let (path, dataset) = (path.to_owned(), dataset.to_owned());
     move |error| EventsError::Damaged { path, dataset, reason: reason(&error) }
 }
 

@@ -1,28 +1,38 @@
-//! HDF5 files of simulated events: open, check, stream, write.
+//! HDF5 files of events: open, check, stream, write.
 //!
-//! The layout is CaloChallenge's: `incident_energies` of shape `[events, 1]` and `showers` of
-//! shape `[events, voxels]`, both in MeV. See `docs/file-formats.md`.
+//! What a file holds follows from its detector: data sets of conditions, a data set of values and
+//! perhaps one of weights. Files of other programs are read through a [`LayoutChoice`]. See
+//! `docs/file-formats.md`.
 
 mod attributes;
 mod check;
+pub mod chunked;
+mod dataset_info;
 mod error;
+mod event_file;
+mod event_set;
+mod event_writer;
+#[expect(clippy::module_inception, reason = "the module holds files of events")]
+mod events;
 mod hdf5_errors;
+mod identify;
+mod layout;
+mod open;
 mod provenance;
-mod shower_file;
-mod shower_writer;
-mod showers;
+mod split;
+pub mod structure;
 mod survey;
 mod units;
 
-pub use check::Oddity;
+pub use check::{BadValue, Oddity, cells};
+pub use dataset_info::DatasetInfo;
 pub use error::{BadValueKind, EventsError};
+pub use event_file::EventFile;
+pub use event_set::{Block, EventSet, expand};
+pub use event_writer::{EventWriter, WriteOptions};
+pub use events::Events;
+pub use identify::{identify, values_per_event};
+pub use layout::{LAYOUT_NAMES, LayoutChoice, LayoutError};
 pub use provenance::{FORMAT_VERSION, Provenance};
-pub use shower_file::{DatasetInfo, ShowerFile};
-pub use shower_writer::{ShowerWriter, WriteOptions};
-pub use showers::Showers;
-pub use survey::{EnergyGroup, LayerSurvey, RunningMoments, Survey};
-
-/// Name of the data set of incident energies, `[events, 1]`, MeV.
-pub const INCIDENT_ENERGIES: &str = "incident_energies";
-/// Name of the data set of voxel energies, `[events, voxels]`, MeV.
-pub const SHOWERS: &str = "showers";
+pub use split::Split;
+pub use survey::{ConditionSurvey, EnergyGroup, PartSurvey, RunningMoments, Survey};

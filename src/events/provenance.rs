@@ -1,11 +1,11 @@
 use std::path::Path;
 
+use detectors::Detector;
 use hdf5_metno as hdf5;
-use hdf5_metno::types::VarLenUnicode;
 
-use super::{EventsError, hdf5_errors};
+use super::{EventsError, attributes, hdf5_errors};
 
-/// The version of the layout that [`super::ShowerWriter`] writes.
+/// The version of the layout that [`super::EventWriter`] writes.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// Where the events of a file come from; written as attributes of its root.
@@ -13,8 +13,6 @@ pub const FORMAT_VERSION: u32 = 1;
 /// There is no date among them: equal events from an equal origin are equal files, byte for byte.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
-    /// Name of the detector, as in [`detectors::builtin`].
-    pub detector: Option<String>,
     /// Seed of the random numbers.
     pub seed: Option<u64>,
     /// Number of the first event: event k depends on the seed and k alone.
@@ -26,7 +24,12 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    pub(super) fn write(&self, file: &hdf5::File, path: &Path) -> Result<(), EventsError> {
+    pub(super) fn write(
+        &self,
+        file: &hdf5::File,
+        detector: &Detector,
+        path: &Path,
+    ) -> Result<(), EventsError> {
         let number = |name: &str, value: u64| {
             file.new_attr::<u64>()
                 .create(name)
@@ -34,19 +37,13 @@ impl Provenance {
                 .map_err(hdf5_errors::writing(path, "write the attributes of"))
         };
         let text = |name: &str, value: &str| {
-            // HDF5 ends a string at the first NUL.
-            let value: VarLenUnicode = value.replace('\0', "").parse().expect("no NUL inside");
-            file.new_attr::<VarLenUnicode>()
-                .create(name)
-                .and_then(|attribute| attribute.write_scalar(&value))
+            attributes::write_text(file, name, value)
                 .map_err(hdf5_errors::writing(path, "write the attributes of"))
         };
         number("format_version", FORMAT_VERSION.into())?;
         text("generator", concat!("showerforge ", env!("CARGO_PKG_VERSION")))?;
-        text("energy_unit", "MeV")?;
-        if let Some(detector) = &self.detector {
-            text("detector", detector)?;
-        }
+        text("detector", detector.name())?;
+        text("unit", detector.unit())?;
         if let Some(seed) = self.seed {
             number("seed", seed)?;
         }

@@ -1,12 +1,14 @@
 //! One pass over a file: everything that checks and reports need, in bounded memory.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hasher};
 
-use detectors::Calorimeter;
-use ndarray::ArrayView1;
+use detectors::{ConditionKind, Detector, Response};
+use ndarray::{ArrayView1, Axis};
+use rayon::prelude::*;
 
-use super::{BadValueKind, EventsError, INCIDENT_ENERGIES, SHOWERS, ShowerFile, Showers};
+use super::check::{condition_problem, place, value_problem};
+use super::events::hash;
+use super::{BadValue, BadValueKind, EventFile, Events, EventsError};
 
 /// More distinct incident energies than this are a continuous spectrum.
 const MAX_DISCRETE_ENERGIES: usize = 64;
@@ -19,33 +21,51 @@ const MEDIAN_BINS_PER_DECADE: f64 = 5000.0;
 #[derive(Debug, Clone)]
 pub struct Survey {
     pub events: usize,
-    /// Of the incident energies in MeV.
-    pub incident_energy_mev: RunningMoments,
+    /// One for each condition of the detector.
+    pub conditions: Vec<ConditionSurvey>,
     /// The incident energies take few values; if not, the groups are octaves.
     pub discrete_energies: bool,
-    /// One for each incident energy, or for each octave that has events, rising.
+    /// One for each incident energy, or for each octave that has events, rising; none where values
+    /// are no fractions of a condition.
     pub groups: Vec<EnergyGroup>,
     /// Of E_tot / E_inc.
     pub response: RunningMoments,
     /// Median of E_tot / E_inc, to 0.05 %; 0 if most showers are empty.
     pub median_response: f64,
-    /// One for each layer of the detector; none if no detector was given.
-    pub layers: Vec<LayerSurvey>,
-    /// Fraction of voxels without energy.
+    /// Of the sum of an event's values; of nothing for tables.
+    pub sum: RunningMoments,
+    /// One for each layer or, of a table, each column.
+    pub parts: Vec<PartSurvey>,
+    /// Fraction of values that are 0.
     pub zero_fraction: f64,
-    /// The smallest energy of a voxel above zero in MeV, infinite if there is none.
-    pub smallest_voxel_mev: f64,
-    pub largest_voxel_mev: f64,
-    /// Voxels above zero but below the detector's read-out threshold.
-    pub voxels_below_threshold: usize,
-    pub empty_showers: usize,
-    /// Events that are equal to an earlier one, voxel by voxel; empty showers do not count.
+    /// The smallest value above zero, infinite if there is none.
+    pub smallest_value: f64,
+    pub largest_value: f64,
+    /// Values above zero but below the detector's read-out threshold.
+    pub below_threshold: usize,
+    /// Events whose values are all 0.
+    pub empty: usize,
+    /// Events that are equal to an earlier one, value by value; empty ones do not count.
     pub duplicates: usize,
-    /// Incident energies in the detector's range as they are, times 1000, and divided by 1000.
+    pub weights: Option<WeightSurvey>,
+    /// Normalising conditions in their range as they are, times 1000, and divided by 1000.
     pub(super) in_range: usize,
     pub(super) in_range_if_gev: usize,
     pub(super) in_range_if_kev: usize,
-    pub(super) bad: Vec<BadValues>,
+    pub(super) bad: Vec<BadValue>,
+}
+
+/// What a condition looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionSurvey {
+    pub name: String,
+    pub unit: String,
+    /// Of numbers; of the pixels of an image.
+    pub moments: RunningMoments,
+    /// Numbers outside of the detector's range.
+    pub out_of_range: usize,
+    /// (name, events) of each category.
+    pub categories: Vec<(String, usize)>,
 }
 
 /// Events of one incident energy, or of an octave of them.
@@ -59,15 +79,30 @@ pub struct EnergyGroup {
     pub response: RunningMoments,
 }
 
-/// The energy in one layer.
+/// The sum in one layer, or the value of one column.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LayerSurvey {
-    pub id: usize,
+pub struct PartSurvey {
+    /// Number of the layer; none for a column.
+    pub id: Option<usize>,
     pub name: String,
-    /// Of the layer's energy in MeV.
-    pub energy_mev: RunningMoments,
-    /// The layer's part of the energy of all showers.
+    pub moments: RunningMoments,
+    /// The layer's part of the sum of all events.
     pub share: f64,
+}
+
+/// What the weights look like.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct WeightSurvey {
+    pub negative: usize,
+    pub sum: f64,
+    pub sum_of_squares: f64,
+}
+
+impl WeightSurvey {
+    /// (Σw)² / Σw²: as many events of weight 1 have the same statistical error.
+    pub fn effective_events(&self) -> f64 {
+        if self.sum_of_squares > 0.0 { self.sum * self.sum / self.sum_of_squares } else { 0.0 }
+    }
 }
 
 /// Count, mean, spread and range of numbers that are seen once (Welford's recurrence).
@@ -78,17 +113,6 @@ pub struct RunningMoments {
     pub minimum: f64,
     pub maximum: f64,
     squares: f64,
-}
-
-/// Values of one kind that no command accepts.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct BadValues {
-    pub dataset: &'static str,
-    pub kind: BadValueKind,
-    pub first: f64,
-    pub event: usize,
-    pub voxel: Option<usize>,
-    pub count: usize,
 }
 
 impl Default for RunningMoments {
@@ -122,25 +146,102 @@ impl RunningMoments {
 impl Survey {
     /// Reads the whole file once, block by block.
     ///
-    /// With a `detector`, layers, threshold and the range of incident energies are looked at too.
+    /// # Errors
+    /// The file cannot be read.
+    pub fn of(file: &EventFile) -> Result<Self, EventsError> {
+        Self::with_progress(file, &mut |_| ())
+    }
+
+    /// As [`Self::of`]; `progress` is told how many events are done.
     ///
     /// # Errors
-    /// The file cannot be read, or its showers do not have the detector's voxels.
-    pub fn of(file: &ShowerFile, detector: Option<&Calorimeter>) -> Result<Self, EventsError> {
-        if let Some(detector) = detector {
-            file.check_voxel_count(detector)?;
-        }
-        let mut pass = Pass::new(detector);
-        for block in file.blocks() {
+    /// As [`Self::of`].
+    pub fn with_progress(
+        file: &EventFile,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, EventsError> {
+        Self::of_first(file, usize::MAX, progress)
+    }
+
+    /// As [`Self::with_progress`], but of the first events only: at least `limit` if there are so
+    /// many.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_first(
+        file: &EventFile,
+        limit: usize,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, EventsError> {
+        let mut pass = Pass::new(file.detector());
+        for block in file.blocks().take_while(|block| block.start < limit) {
+            let end = block.end;
             pass.take(&file.read(block)?);
+            progress(end as u64);
         }
-        Ok(pass.finish(file.voxel_count()))
+        Ok(pass.finish())
+    }
+}
+
+/// What the values of one event look like.
+struct EventSurvey {
+    hash: u64,
+    sum: f64,
+    zeros: usize,
+    below_threshold: usize,
+    smallest: f64,
+    largest: f64,
+    /// Sums of the layers, or the columns.
+    parts: Vec<f64>,
+    /// Index, kind and value of what no command accepts.
+    bad: Vec<(usize, BadValueKind, f64)>,
+}
+
+impl EventSurvey {
+    fn of(
+        detector: &Detector,
+        conditions: ArrayView1<'_, f64>,
+        values: ArrayView1<'_, f32>,
+    ) -> Self {
+        let is_table = matches!(detector.response(), Response::Table(_));
+        let threshold = if is_table { 0.0 } else { detector.readout_threshold() };
+        let mut seen = Self {
+            hash: hash(conditions, values),
+            sum: 0.0,
+            zeros: 0,
+            below_threshold: 0,
+            smallest: f64::INFINITY,
+            largest: f64::NEG_INFINITY,
+            parts: Vec::new(),
+            bad: Vec::new(),
+        };
+        for (index, value) in values.iter().map(|&value| f64::from(value)).enumerate() {
+            if value == 0.0 {
+                seen.zeros += 1;
+                continue;
+            }
+            if let Some(kind) = value_problem(detector, value) {
+                seen.bad.push((index, kind, value));
+                continue;
+            }
+            seen.below_threshold += usize::from(!is_table && value < threshold);
+            seen.smallest = seen.smallest.min(value);
+            seen.largest = seen.largest.max(value);
+            seen.sum += value;
+        }
+        seen.parts = if is_table {
+            values.iter().map(|&value| f64::from(value)).collect()
+        } else {
+            let layers = detector.layers().iter();
+            layers.map(|layer| layer.cells().map(|i| f64::from(values[i])).sum()).collect()
+        };
+        seen
     }
 }
 
 /// The state of the pass.
 struct Pass<'a> {
-    detector: Option<&'a Calorimeter>,
+    detector: &'a Detector,
     survey: Survey,
     discrete: BTreeMap<u64, RunningMoments>,
     octaves: BTreeMap<i32, RunningMoments>,
@@ -150,29 +251,41 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn new(detector: Option<&'a Calorimeter>) -> Self {
-        let layers = detector.into_iter().flat_map(Calorimeter::layers);
+    fn new(detector: &'a Detector) -> Self {
+        let conditions = detector.conditions().iter().map(|condition| ConditionSurvey {
+            name: condition.name.clone(),
+            unit: condition.unit.clone(),
+            moments: RunningMoments::default(),
+            out_of_range: 0,
+            categories: match &condition.kind {
+                ConditionKind::Category(names) => names.iter().map(|n| (n.clone(), 0)).collect(),
+                _ => Vec::new(),
+            },
+        });
+        let part = |id, name: &str| PartSurvey {
+            id,
+            name: name.to_owned(),
+            moments: RunningMoments::default(),
+            share: 0.0,
+        };
+        let layers = detector.layers().iter().map(|layer| part(Some(layer.id()), layer.name()));
+        let columns = detector.columns().iter().map(|column| part(None, &column.name));
         let survey = Survey {
             events: 0,
-            incident_energy_mev: RunningMoments::default(),
+            conditions: conditions.collect(),
             discrete_energies: true,
             groups: Vec::new(),
             response: RunningMoments::default(),
             median_response: 0.0,
-            layers: layers
-                .map(|layer| LayerSurvey {
-                    id: layer.id(),
-                    name: layer.name().to_owned(),
-                    energy_mev: RunningMoments::default(),
-                    share: 0.0,
-                })
-                .collect(),
+            sum: RunningMoments::default(),
+            parts: layers.chain(columns).collect(),
             zero_fraction: 0.0,
-            smallest_voxel_mev: f64::INFINITY,
-            largest_voxel_mev: 0.0,
-            voxels_below_threshold: 0,
-            empty_showers: 0,
+            smallest_value: f64::INFINITY,
+            largest_value: f64::NEG_INFINITY,
+            below_threshold: 0,
+            empty: 0,
             duplicates: 0,
+            weights: None,
             in_range: 0,
             in_range_if_gev: 0,
             in_range_if_kev: 0,
@@ -189,64 +302,94 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn take(&mut self, block: &Showers) {
-        for (&energy, voxels) in block.incident_energies_mev.iter().zip(block.voxels_mev.rows()) {
-            let good_energy = self.take_incident_energy(energy);
-            let total = self.take_voxels(voxels);
-            if let Some(total) = total {
-                self.take_layers(voxels);
-                self.look_for_a_twin(energy, voxels, total);
-                if good_energy {
-                    self.take_response(energy, total / energy);
+    fn take(&mut self, block: &Events) {
+        let detector = self.detector;
+        let looked_at: Vec<EventSurvey> = block
+            .values
+            .axis_iter(Axis(0))
+            .into_par_iter()
+            .zip(block.conditions.axis_iter(Axis(0)))
+            .map(|(values, conditions)| EventSurvey::of(detector, conditions, values))
+            .collect();
+        for (conditions, event) in block.conditions.rows().into_iter().zip(looked_at) {
+            let good_conditions = self.take_conditions(conditions);
+            if let Some(sum) = self.take_values(&event) {
+                self.look_for_a_twin(event.hash, sum);
+                if good_conditions && let Some(column) = detector.normalising_column() {
+                    self.take_response(conditions[column], sum / conditions[column]);
                 }
             }
             self.survey.events += 1;
         }
-    }
-
-    fn take_incident_energy(&mut self, energy: f64) -> bool {
-        let zero = (energy == 0.0).then_some(BadValueKind::Zero);
-        if let Some(kind) = BadValueKind::of(energy).or(zero) {
-            self.bad(INCIDENT_ENERGIES, kind, energy, None);
-            return false;
-        }
-        self.survey.incident_energy_mev.push(energy);
-        if let Some(detector) = self.detector {
-            let range = detector.incident_energy_range_mev();
-            self.survey.in_range += usize::from(range.contains(&energy));
-            self.survey.in_range_if_gev += usize::from(range.contains(&(energy * 1000.0)));
-            self.survey.in_range_if_kev += usize::from(range.contains(&(energy / 1000.0)));
-        }
-        true
-    }
-
-    /// E_tot, unless a voxel has a value that cannot be added.
-    fn take_voxels(&mut self, voxels: ArrayView1<'_, f32>) -> Option<f64> {
-        let threshold = self.detector.map_or(0.0, Calorimeter::readout_threshold_mev);
-        let mut total = Some(0.0);
-        for (index, voxel) in voxels.iter().map(|&voxel| f64::from(voxel)).enumerate() {
-            if let Some(kind) = BadValueKind::of(voxel) {
-                self.bad(SHOWERS, kind, voxel, Some(index));
-                total = None;
-            } else if voxel == 0.0 {
-                self.zeros += 1;
-            } else {
-                self.survey.voxels_below_threshold += usize::from(voxel < threshold);
-                self.survey.smallest_voxel_mev = self.survey.smallest_voxel_mev.min(voxel);
-                self.survey.largest_voxel_mev = self.survey.largest_voxel_mev.max(voxel);
-                total = total.map(|total| total + voxel);
+        for (event, &weight) in block.weights.iter().flatten().enumerate() {
+            let seen = self.survey.weights.get_or_insert_default();
+            seen.negative += usize::from(weight < 0.0);
+            seen.sum += weight;
+            seen.sum_of_squares += weight * weight;
+            if !weight.is_finite() {
+                let dataset = detector.weights_dataset().unwrap_or("weights").to_owned();
+                let event = self.survey.events - block.len() + event;
+                self.bad(dataset, BadValueKind::NotFinite, weight, event, None);
             }
         }
-        self.survey.empty_showers += usize::from(total == Some(0.0));
-        total
     }
 
-    fn take_layers(&mut self, voxels: ArrayView1<'_, f32>) {
-        let layers = self.detector.into_iter().flat_map(Calorimeter::layers);
-        for (layer, survey) in layers.zip(&mut self.survey.layers) {
-            let energy = layer.voxels().map(|index| f64::from(voxels[index])).sum();
-            survey.energy_mev.push(energy);
+    /// Whether all conditions are good.
+    fn take_conditions(&mut self, values: ArrayView1<'_, f64>) -> bool {
+        let mut all_good = true;
+        for (index, condition) in self.detector.conditions().iter().enumerate() {
+            for column in condition.columns() {
+                let value = values[column];
+                if let Some(kind) = condition_problem(condition, value) {
+                    let event = self.survey.events;
+                    self.bad(condition.dataset.clone(), kind, value, event, None);
+                    all_good = false;
+                    continue;
+                }
+                let seen = &mut self.survey.conditions[index];
+                match &condition.kind {
+                    ConditionKind::Category(_) => seen.categories[value as usize].1 += 1,
+                    ConditionKind::Image(_) => seen.moments.push(value),
+                    ConditionKind::Number { minimum, maximum, .. } => {
+                        let range = *minimum..=*maximum;
+                        seen.moments.push(value);
+                        seen.out_of_range += usize::from(!range.contains(&value));
+                        if self.detector.normalising_column() == Some(column) {
+                            self.survey.in_range += usize::from(range.contains(&value));
+                            self.survey.in_range_if_gev +=
+                                usize::from(range.contains(&(value * 1000.0)));
+                            self.survey.in_range_if_kev +=
+                                usize::from(range.contains(&(value / 1000.0)));
+                        }
+                    }
+                }
+            }
         }
+        all_good
+    }
+
+    /// The sum, unless there is a value that cannot be added.
+    fn take_values(&mut self, event: &EventSurvey) -> Option<f64> {
+        for &(index, kind, value) in &event.bad {
+            let place = Some(place(self.detector, index));
+            let number = self.survey.events;
+            self.bad(self.detector.dataset().to_owned(), kind, value, number, place);
+        }
+        self.zeros += event.zeros;
+        self.survey.below_threshold += event.below_threshold;
+        self.survey.smallest_value = self.survey.smallest_value.min(event.smallest);
+        self.survey.largest_value = self.survey.largest_value.max(event.largest);
+        if !event.bad.is_empty() {
+            return None;
+        }
+        for (part, value) in self.survey.parts.iter_mut().zip(&event.parts) {
+            part.moments.push(*value);
+        }
+        if !self.detector.layers().is_empty() {
+            self.survey.empty += usize::from(event.sum == 0.0);
+            self.survey.sum.push(event.sum);
+        }
+        Some(event.sum)
     }
 
     fn take_response(&mut self, energy: f64, response: f64) {
@@ -264,29 +407,29 @@ impl<'a> Pass<'a> {
         *self.response_histogram.entry(bin as i32).or_default() += 1;
     }
 
-    fn look_for_a_twin(&mut self, energy: f64, voxels: ArrayView1<'_, f32>, total: f64) {
-        if total == 0.0 || self.hashes.len() >= MAX_HASHED_EVENTS {
-            return;
+    fn look_for_a_twin(&mut self, hash: u64, sum: f64) {
+        if sum != 0.0 && self.hashes.len() < MAX_HASHED_EVENTS {
+            self.survey.duplicates += usize::from(!self.hashes.insert(hash));
         }
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(energy.to_bits());
-        for &voxel in voxels {
-            hasher.write_u32(voxel.to_bits());
-        }
-        self.survey.duplicates += usize::from(!self.hashes.insert(hasher.finish()));
     }
 
-    fn bad(&mut self, dataset: &'static str, kind: BadValueKind, value: f64, voxel: Option<usize>) {
+    fn bad(
+        &mut self,
+        dataset: String,
+        kind: BadValueKind,
+        value: f64,
+        event: usize,
+        place: Option<String>,
+    ) {
         let known = self.survey.bad.iter_mut().find(|b| b.dataset == dataset && b.kind == kind);
         if let Some(known) = known {
             known.count += 1;
         } else {
-            let event = self.survey.events;
-            self.survey.bad.push(BadValues { dataset, kind, first: value, event, voxel, count: 1 });
+            self.survey.bad.push(BadValue { dataset, kind, value, event, place, count: 1 });
         }
     }
 
-    fn finish(mut self, voxel_count: usize) -> Survey {
+    fn finish(mut self) -> Survey {
         self.survey.groups = if self.survey.discrete_energies {
             let mut groups: Vec<_> = self
                 .discrete
@@ -310,11 +453,13 @@ impl<'a> Pass<'a> {
                 .collect()
         };
         self.survey.median_response = self.median_response();
-        self.survey.zero_fraction =
-            self.zeros as f64 / (self.survey.events as f64 * voxel_count as f64);
-        let sum: f64 = self.survey.layers.iter().map(|layer| layer.energy_mev.mean).sum();
-        for layer in &mut self.survey.layers {
-            layer.share = if sum > 0.0 { layer.energy_mev.mean / sum } else { 0.0 };
+        let all = self.survey.events as f64 * self.detector.value_count() as f64;
+        self.survey.zero_fraction = self.zeros as f64 / all;
+        if !self.detector.layers().is_empty() {
+            let sum: f64 = self.survey.parts.iter().map(|part| part.moments.mean).sum();
+            for part in &mut self.survey.parts {
+                part.share = if sum > 0.0 { part.moments.mean / sum } else { 0.0 };
+            }
         }
         self.survey
     }

@@ -1,6 +1,6 @@
 use crate::codec::EncodedLayout;
 use crate::compute::{Device, Tensor};
-use crate::gan::objectives::Objective;
+use crate::gan::objectives::{Objective, weighted_mean};
 use crate::gan::penalties::Penalty;
 use crate::gan::view::View;
 use crate::nn::{Module, MultilayerPerceptron, Parameter};
@@ -36,7 +36,7 @@ impl Critic {
         normals: &mut Normals,
         device: &Device,
     ) -> Self {
-        let inputs = settings.sees.columns(layout).len() + 1;
+        let inputs = settings.sees.columns(layout).len() + layout.labels;
         let widths = [&[inputs], settings.hidden.as_slice(), &[1]].concat();
         Self {
             network: MultilayerPerceptron::new(
@@ -56,7 +56,7 @@ impl Critic {
     /// D(x | c).
     ///
     /// # Shapes
-    /// `encoded`: `[events, voxels + layers + 1]`, `label`: `[events, 1]`; the score: `[events, 1]`.
+    /// `encoded`: `[events, EncodedLayout::width]`, `label`: `[events, labels]`; the score: `[events, 1]`.
     pub fn score(&self, encoded: &Tensor<2>, label: &Tensor<2>) -> Tensor<2> {
         self.network.forward(self.input(encoded, label))
     }
@@ -80,13 +80,15 @@ impl Critic {
     /// conditions.
     ///
     /// # Shapes
-    /// `real`, `fake`: `[events, voxels + layers + 1]`; `label`, `epsilon`: `[events, 1]`.
+    /// `real`, `fake`: `[events, EncodedLayout::width]`; `label`: `[events, labels]`;
+    /// `epsilon`, `weights`: `[events, 1]`. Weights may be negative; their mean should be 1.
     pub fn terms(
         &self,
         real: &Tensor<2>,
         fake: &Tensor<2>,
         label: &Tensor<2>,
         epsilon: &Tensor<2>,
+        weights: Option<&Tensor<2>>,
         penalty_weight: f64,
     ) -> CriticTerms {
         let events = label.dims()[0];
@@ -102,13 +104,13 @@ impl Critic {
         };
         let real = scores.clone().narrow(0, 0, events);
         let fake = scores.narrow(0, events, events);
-        let objective = self.objective.critic_loss(real.clone(), fake.clone());
+        let objective = self.objective.critic_loss(real.clone(), fake.clone(), weights);
         let penalty = self.penalty.of_gradient(gradient);
         CriticTerms {
             loss: objective.clone() + penalty.clone() * penalty_weight,
             objective,
             penalty,
-            score_difference: real.mean() - fake.mean(),
+            score_difference: weighted_mean(real - fake, weights),
         }
     }
 
@@ -118,6 +120,7 @@ impl Critic {
         real: &Tensor<2>,
         fake: &Tensor<2>,
         label: &Tensor<2>,
+        weights: Option<&Tensor<2>>,
     ) -> Tensor<1> {
         let scores = self.score(fake, label);
         let real = if self.objective.pairs_with_real() {
@@ -125,7 +128,7 @@ impl Critic {
         } else {
             scores.clone().detach()
         };
-        self.objective.generator_loss(real, scores)
+        self.objective.generator_loss(real, scores, weights)
     }
 
     pub fn penalty(&self) -> &Penalty {

@@ -1,7 +1,7 @@
 use burn::tensor::activation;
 
-use super::generator::GeneratedShowers;
-use crate::codec::{Conditions, ShowerCodec, VoxelScale};
+use super::generator::Generated;
+use crate::codec::{ShowerCodec, SumConditions, VoxelScale};
 use crate::compute::{Device, Tensor, beside, matrix};
 
 /// The last step of the generator, without parameters: energy sums and voxel shapes to showers.
@@ -34,7 +34,7 @@ const SMALLEST_FRACTION: f64 = 1e-7;
 impl ShowerHead {
     pub(super) fn new(codec: &ShowerCodec, device: &Device) -> Self {
         let layout = codec.layout();
-        let mut membership = vec![0.0; layout.voxels * layout.layers];
+        let mut membership = vec![0.0; layout.values * layout.layers];
         for (voxel, layer) in codec.voxel_layer().iter().enumerate() {
             membership[voxel * layout.layers + layer] = 1.0;
         }
@@ -48,8 +48,8 @@ impl ShowerHead {
             .collect();
         Self {
             voxel_scale: codec.voxel_scale,
-            membership: matrix(membership, layout.voxels, layout.layers, device),
-            voxel_deviation: matrix(deviation, 1, layout.voxels, device),
+            membership: matrix(membership, layout.values, layout.layers, device),
+            voxel_deviation: matrix(deviation, 1, layout.values, device),
             initial_layer_logits,
         }
     }
@@ -73,15 +73,15 @@ impl ShowerHead {
         &self,
         shape: Tensor<2>,
         energies: Tensor<2>,
-        conditions: &Conditions,
-    ) -> GeneratedShowers {
+        conditions: &SumConditions,
+    ) -> Generated {
         let layers = self.layers();
         let membership = beside(&self.membership, &shape);
         let deviation = beside(&self.voxel_deviation, &shape);
         let to_voxels = membership.clone().transpose();
 
-        let total_mean = conditions.sum_mean.clone().narrow(1, layers, 1);
-        let total_deviation = conditions.sum_deviation.clone().narrow(1, layers, 1);
+        let total_mean = conditions.mean.clone().narrow(1, layers, 1);
+        let total_deviation = conditions.deviation.clone().narrow(1, layers, 1);
         let total =
             activation::relu(total_mean + total_deviation * energies.clone().narrow(1, layers, 1));
         // [events, layers]
@@ -107,8 +107,8 @@ impl ShowerHead {
 
         let layer_sums = fractions.clone().matmul(membership);
         let sums = Tensor::cat(vec![layer_sums.clone(), layer_sums.sum_dim(1)], 1);
-        let sums = (sums - conditions.sum_mean.clone()) / conditions.sum_deviation.clone();
-        GeneratedShowers { fractions, encoded: Tensor::cat(vec![voxels, sums], 1) }
+        let sums = (sums - conditions.mean.clone()) / conditions.deviation.clone();
+        Generated { made: fractions, encoded: Tensor::cat(vec![voxels, sums], 1) }
     }
 
     fn relax(&self, u: Tensor<2>) -> Tensor<2> {
@@ -131,29 +131,43 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::codec::ConditionScale;
+    use crate::codec::{EventCodec, LabelRanges, Labels};
     use crate::compute::{cpu, to_host};
+    use crate::events::Events;
     use crate::random::{Purpose, Streams};
 
     const ENERGIES_MEV: [f64; 3] = [300.0, 1000.0, 8000.0];
     const VOXELS: usize = 368;
 
-    fn codec(voxel_scale: VoxelScale) -> ShowerCodec {
-        let detector = detectors::builtin("calochallenge-photons").expect("built in");
-        let mut uniforms = Streams::new(5, Purpose::Selection).uniforms(0);
-        let showers = Array2::from_shape_simple_fn((3, VOXELS), || 3.0 * uniforms.draw());
-        let range = ConditionScale::new(256.0, 8192.0);
-        ShowerCodec::fit(&detector, range, voxel_scale, &ENERGIES_MEV, showers.view())
-            .expect("valid showers")
+    fn detector() -> detectors::Detector {
+        detectors::builtin("calochallenge-photons").expect("built in")
     }
 
-    fn showers(codec: &ShowerCodec) -> (ShowerHead, GeneratedShowers, Tensor<2>) {
+    fn conditions(energies: &[f64]) -> Array2<f64> {
+        Array2::from_shape_vec((energies.len(), 1), energies.to_vec()).expect("one an event")
+    }
+
+    fn codec(voxel_scale: VoxelScale) -> ShowerCodec {
+        let mut uniforms = Streams::new(5, Purpose::Selection).uniforms(0);
+        let values = Array2::from_shape_simple_fn((3, VOXELS), || 3.0 * uniforms.draw());
+        let events = Events { conditions: conditions(&ENERGIES_MEV), values, weights: None };
+        let labels = Labels::new(&detector(), &LabelRanges::new());
+        ShowerCodec::fit(&detector(), labels, voxel_scale, [Ok(events)]).expect("valid showers")
+    }
+
+    fn sums(codec: &ShowerCodec, energies: &[f64]) -> SumConditions {
+        let codec = EventCodec::Shower(codec.clone());
+        let made = codec.conditions(&detector(), conditions(energies).view(), &cpu());
+        made.sums.expect("a shower codec")
+    }
+
+    fn showers(codec: &ShowerCodec) -> (ShowerHead, Generated, Tensor<2>) {
         let (head, mut normals) =
             (ShowerHead::new(codec, &cpu()), Streams::new(6, Purpose::Generation).normals(0));
         let mut draw = |count: usize| (0..count).map(|_| normals.draw()).collect::<Vec<f32>>();
         let shape = draw(3 * VOXELS).into_iter().map(|v| v.max(0.0)).collect();
         let energies = matrix(draw(3 * 6), 3, 6, &cpu());
-        let conditions = codec.conditions(&ENERGIES_MEV, &cpu());
+        let conditions = sums(codec, &ENERGIES_MEV);
         let made = head.forward(matrix(shape, 3, VOXELS, &cpu()), energies.clone(), &conditions);
         (head, made, energies)
     }
@@ -162,10 +176,11 @@ mod tests {
     fn voxels_are_zero_or_above_threshold_and_layers_have_the_energy_they_were_given() {
         let codec = codec(VoxelScale::SquareRoot);
         let (_, made, energies) = showers(&codec);
-        let fractions = to_host(made.fractions);
+        let fractions = to_host(made.made);
         let energies = to_host(energies);
         for (event, energy_mev) in ENERGIES_MEV.into_iter().enumerate() {
-            let (mean, deviation) = codec.sum_statistics().at(codec.condition.encode(energy_mev));
+            let (mean, deviation) =
+                codec.sum_statistics().at(codec.labels.leading(ndarray::aview1(&[energy_mev])));
             let logits = &energies[event * 6..event * 6 + 5];
             let norm: f64 = logits.iter().map(|l| f64::from(*l).exp()).sum();
             let total = mean[5] + deviation[5] * f64::from(energies[event * 6 + 5]);
@@ -190,11 +205,13 @@ mod tests {
         for scale in [VoxelScale::SquareRoot, VoxelScale::Linear] {
             let codec = codec(scale);
             let (_, made, _) = showers(&codec);
-            let fractions = to_host(made.fractions);
+            let fractions = to_host(made.made);
             let mev = Array2::from_shape_fn((3, VOXELS), |(event, i)| {
                 (f64::from(fractions[event * VOXELS + i]) * ENERGIES_MEV[event]) as f32
             });
-            let expected = codec.encode(&ENERGIES_MEV, mev.view()).expect("in range");
+            let expected = codec
+                .encode(&ENERGIES_MEV, conditions(&ENERGIES_MEV).view(), mev.view())
+                .expect("in range");
             approx::assert_abs_diff_eq!(
                 to_host(made.encoded).as_slice(),
                 expected.as_slice().expect("contiguous"),
@@ -207,7 +224,7 @@ mod tests {
     fn a_voxel_below_threshold_still_learns() {
         let codec = codec(VoxelScale::SquareRoot);
         let head = ShowerHead::new(&codec, &cpu());
-        let conditions = codec.conditions(&[300.0], &cpu()).in_graph();
+        let conditions = sums(&codec, &[300.0]).in_graph();
         // Layer 0 alone has energy to share: one bright voxel and one far below 1 MeV.
         let mut shape = vec![0.0; VOXELS];
         (shape[0], shape[1]) = (3.0, 0.05);

@@ -30,10 +30,6 @@ impl EnergyList {
     pub fn energies_mev(&self) -> &[f64] {
         &self.energies_mev
     }
-
-    pub fn of_event(&self, event: u64) -> f64 {
-        self.energies_mev[(event % self.energies_mev.len() as u64) as usize]
-    }
 }
 
 impl FromStr for EnergyList {
@@ -102,12 +98,5 @@ mod tests {
         assert!(matches!(error(""), EnergyListError::Unreadable(_)));
         assert_eq!(error("-5"), EnergyListError::NotPositive(-5.0));
         assert!(matches!(error("NaN"), EnergyListError::NotPositive(_)));
-    }
-
-    #[test]
-    fn energies_repeat_by_the_number_of_the_event() {
-        let list: EnergyList = "2^8..2^10".parse().expect("valid");
-        let energies: Vec<f64> = (7..11).map(|event| list.of_event(event)).collect();
-        assert_eq!(energies, [512.0, 1024.0, 256.0, 512.0]);
     }
 }

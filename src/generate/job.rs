@@ -2,12 +2,13 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::energies::EnergyList;
+use super::conditions::{ConditionError, ConditionSource};
 use super::sampler::Sampler;
 use crate::ExitCode;
+use crate::codec::CodecError;
 use crate::compute::{Device, device_name};
-use crate::events::{EventsError, Provenance, ShowerFile, ShowerWriter, WriteOptions};
-use crate::model::ShowerModel;
+use crate::events::{EventWriter, Events, EventsError, Provenance, WriteOptions};
+use crate::model::SurrogateModel;
 use crate::random::{GENERATOR_NAME, Purpose};
 
 /// Why events cannot be generated.
@@ -16,15 +17,16 @@ pub enum GenerationError {
     #[error(transparent)]
     Events(#[from] EventsError),
 
-    #[error(
-        "incident energy {energy_mev} MeV of event {event} is outside the {minimum_mev} to {maximum_mev} MeV the model was trained for"
-    )]
-    EnergyOutOfRange { event: u64, energy_mev: f64, minimum_mev: f64, maximum_mev: f64 },
+    #[error(transparent)]
+    Conditions(#[from] ConditionError),
+
+    #[error(transparent)]
+    Codec(#[from] CodecError),
 
     #[error(
-        "conditions file `{path}` has {available} events; events {first} to {last} were asked for"
+        "the files of `--conditions` have {available} events; events {first} to {last} were asked for"
     )]
-    TooFewConditions { path: PathBuf, available: usize, first: u64, last: u64 },
+    TooFewConditions { available: usize, first: u64, last: u64 },
 
     #[error("no events to generate: `--nevents` must be at least 1")]
     NoEvents,
@@ -38,31 +40,12 @@ pub enum GenerationError {
 impl GenerationError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Events(error) => error.exit_code(),
-            Self::EnergyOutOfRange { .. } | Self::TooFewConditions { .. } => ExitCode::BadData,
-            Self::NoEvents | Self::TooManyEvents { .. } => ExitCode::Usage,
-        }
-    }
-}
-
-/// Where the incident energies come from.
-#[derive(Debug)]
-pub enum Energies {
-    List(EnergyList),
-    /// Event k has the incident energy of event k of the file.
-    File(ShowerFile),
-}
-
-impl Energies {
-    fn of_events(&self, first: u64, count: usize) -> Result<Vec<f64>, EventsError> {
-        match self {
-            Self::List(list) => {
-                Ok((first..first + count as u64).map(|e| list.of_event(e)).collect())
+            Self::Events(error) | Self::Conditions(ConditionError::Events(error)) => {
+                error.exit_code()
             }
-            Self::File(file) => {
-                let first = first as usize;
-                file.read_incident_energies(first..first + count)
-            }
+            Self::Codec(error) => error.exit_code(),
+            Self::TooFewConditions { .. } => ExitCode::BadData,
+            Self::NoEvents | Self::TooManyEvents { .. } | Self::Conditions(_) => ExitCode::Usage,
         }
     }
 }
@@ -70,7 +53,7 @@ impl Energies {
 /// Which events to make, and where to.
 #[derive(Debug)]
 pub struct Job {
-    pub energies: Energies,
+    pub conditions: ConditionSource,
     pub first_event: u64,
     pub events: u64,
     pub seed: u64,
@@ -79,41 +62,52 @@ pub struct Job {
     pub options: WriteOptions,
 }
 
-/// Events in memory at once.
-const CHUNK: u64 = 4096;
+/// Values in memory at once, about 64 MiB.
+const CHUNK_VALUES: usize = 16 << 20;
+const CHUNK_EVENTS: usize = 4096;
 
 /// Generates the events of a job and writes them; `progress` is told the number of finished events.
 ///
 /// # Errors
-/// An incident energy outside the model's range, too few conditions, or an output that cannot be
-/// written. No output is left behind then.
+/// A condition outside the model's range, too few conditions, or an output that cannot be written.
+/// No output is left behind then.
 pub fn generate(
-    model: &ShowerModel,
+    model: &SurrogateModel,
     device: &Device,
     job: &Job,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), GenerationError> {
-    job.check(model)?;
+    job.check()?;
     let sampler = Sampler::new(
         &model.generator,
         &model.header.codec,
+        &model.detector,
         job.seed,
         Purpose::Generation,
         device.clone(),
     );
-    let mut writer = ShowerWriter::create(
+    // Before an output is begun.
+    let first = job.conditions.of_events(job.first_event, 1.max(job.events.min(64) as usize))?;
+    let labels = model.header.codec.labels();
+    labels.check(job.first_event, first.view())?;
+    let mut writer = EventWriter::create(
         &job.output,
-        model.detector.voxel_count(),
+        &model.detector,
+        false,
         &job.provenance(model, device),
         job.options,
     )?;
+    let block = Sampler::BLOCK as usize;
+    let chunk =
+        (CHUNK_VALUES / model.detector.value_count()).clamp(block, CHUNK_EVENTS) / block * block;
     let mut done = 0;
     while done < job.events {
-        let count = CHUNK.min(job.events - done);
+        let count = (chunk as u64).min(job.events - done);
         let first = job.first_event + done;
-        let energies = job.energies.of_events(first, count as usize)?;
-        check_range(model, first, &energies)?;
-        writer.append(&energies, sampler.voxels_mev(first, &energies).view())?;
+        let conditions = job.conditions.of_events(first, count as usize)?;
+        labels.check(first, conditions.view())?;
+        let values = sampler.values(first, conditions.view())?;
+        writer.append(&Events { conditions, values, weights: None })?;
         done += count;
         progress(done);
     }
@@ -122,31 +116,31 @@ pub fn generate(
 }
 
 impl Job {
-    fn check(&self, model: &ShowerModel) -> Result<(), GenerationError> {
+    fn check(&self) -> Result<(), GenerationError> {
         if self.events == 0 {
             return Err(GenerationError::NoEvents);
         }
-        let Some(last) = self.first_event.checked_add(self.events) else {
+        // Whole blocks are computed, also the last one.
+        let end = self.first_event.checked_add(self.events);
+        let Some(last) = end.filter(|last| last.checked_add(Sampler::BLOCK).is_some()) else {
             return Err(GenerationError::TooManyEvents {
                 first: self.first_event,
                 events: self.events,
             });
         };
-        match &self.energies {
-            Energies::File(file) if last > file.len() as u64 => {
+        match &self.conditions {
+            ConditionSource::Files(files) if last > files.len() as u64 => {
                 Err(GenerationError::TooFewConditions {
-                    path: file.path().to_owned(),
-                    available: file.len(),
+                    available: files.len(),
                     first: self.first_event,
                     last: last - 1,
                 })
             }
-            Energies::File(_) => Ok(()),
-            Energies::List(list) => check_range(model, self.first_event, list.energies_mev()),
+            _ => Ok(()),
         }
     }
 
-    fn provenance(&self, model: &ShowerModel, device: &Device) -> Provenance {
+    fn provenance(&self, model: &SurrogateModel, device: &Device) -> Provenance {
         let more = [
             ("source", "showerforge GAN".to_owned()),
             ("random_numbers", GENERATOR_NAME.to_owned()),
@@ -155,28 +149,10 @@ impl Job {
             ("training_data_sha256", model.header.training.training_data_sha256.clone()),
         ];
         Provenance {
-            detector: Some(model.detector.name().to_owned()),
             seed: Some(self.seed),
             first_event: Some(self.first_event),
             model_sha256: Some(self.model_sha256.clone()),
             more: more.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         }
-    }
-}
-
-fn check_range(
-    model: &ShowerModel,
-    first_event: u64,
-    energies_mev: &[f64],
-) -> Result<(), GenerationError> {
-    let range = &model.header.codec.condition;
-    match energies_mev.iter().position(|energy| !range.contains(*energy)) {
-        None => Ok(()),
-        Some(at) => Err(GenerationError::EnergyOutOfRange {
-            event: first_event + at as u64,
-            energy_mev: energies_mev[at],
-            minimum_mev: range.minimum_mev,
-            maximum_mev: range.maximum_mev,
-        }),
     }
 }

@@ -1,9 +1,11 @@
 //! Events from a trained model. Event k depends on the seed and k alone.
 
+mod conditions;
 mod energies;
 mod job;
 mod sampler;
 
+pub use conditions::{ConditionError, ConditionList, ConditionSource, listed};
 pub use energies::{EnergyList, EnergyListError};
-pub use job::{Energies, GenerationError, Job, generate};
+pub use job::{GenerationError, Job, generate};
 pub use sampler::Sampler;

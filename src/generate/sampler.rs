@@ -1,9 +1,10 @@
-use ndarray::{Array2, s};
+use detectors::Detector;
+use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
-use crate::codec::ShowerCodec;
+use crate::codec::{CodecError, EventCodec};
 use crate::compute::{Device, cpu, to_host};
-use crate::gan::ShowerGenerator;
+use crate::gan::Generator;
 use crate::random::{Purpose, Streams};
 
 /// Makes events from a generator.
@@ -14,10 +15,13 @@ use crate::random::{Purpose, Streams};
 /// however many threads they are made.
 #[derive(Debug)]
 pub struct Sampler<'a> {
-    generator: &'a ShowerGenerator,
-    codec: &'a ShowerCodec,
+    generator: &'a Generator,
+    codec: &'a EventCodec,
+    detector: &'a Detector,
     streams: Streams,
     device: Device,
+    /// Conditions of the rows of a block that nobody asked for.
+    filling: Vec<f64>,
 }
 
 impl<'a> Sampler<'a> {
@@ -25,69 +29,80 @@ impl<'a> Sampler<'a> {
     pub const BLOCK: u64 = 64;
 
     pub fn new(
-        generator: &'a ShowerGenerator,
-        codec: &'a ShowerCodec,
+        generator: &'a Generator,
+        codec: &'a EventCodec,
+        detector: &'a Detector,
         seed: u64,
         purpose: Purpose,
         device: Device,
     ) -> Self {
-        Self { generator, codec, streams: Streams::new(seed, purpose), device }
+        let filling = codec.labels().middle(detector.condition_width());
+        Self { generator, codec, detector, streams: Streams::new(seed, purpose), device, filling }
     }
 
-    /// Events `first_event`, `first_event` + 1, … at these incident energies.
+    /// Events `first_event`, `first_event` + 1, … for these conditions.
     ///
     /// # Shapes
-    /// `energies_mev`: `[events]`; the voxels in MeV: `[events, voxels]`, 0 below the read-out
-    /// threshold.
-    pub fn voxels_mev(&self, first_event: u64, energies_mev: &[f64]) -> Array2<f32> {
-        let events = energies_mev.len();
+    /// `conditions`: `[events, Detector::condition_width]`; the values: `[events, value_count]`, 0
+    /// below the read-out threshold.
+    ///
+    /// # Errors
+    /// A condition that values cannot be fractions of.
+    pub fn values(
+        &self,
+        first_event: u64,
+        conditions: ArrayView2<'_, f64>,
+    ) -> Result<Array2<f32>, CodecError> {
+        let events = conditions.nrows();
         let last_event = first_event + events as u64;
-        let voxels = self.codec.layout().voxels;
         let blocks = first_event / Self::BLOCK..last_event.div_ceil(Self::BLOCK);
         let block = |number: u64| {
             let start = number * Self::BLOCK;
             let wanted = first_event.max(start)..last_event.min(start + Self::BLOCK);
-            let rows = self.block(start, |event| {
-                let inside = wanted.contains(&event).then(|| (event - first_event) as usize);
-                inside.map_or(self.codec.condition.maximum_mev, |i| energies_mev[i])
-            });
+            let inside = Array2::from_shape_fn(
+                (Self::BLOCK as usize, self.filling.len()),
+                |(row, column)| {
+                    let event = start + row as u64;
+                    if wanted.contains(&event) {
+                        conditions[[(event - first_event) as usize, column]]
+                    } else {
+                        self.filling[column]
+                    }
+                },
+            );
+            let rows = self.block(start, inside.view())?;
             let (low, high) = ((wanted.start - start) as usize, (wanted.end - start) as usize);
-            ((wanted.start - first_event) as usize, rows.slice_move(s![low..high, ..]))
+            Ok(((wanted.start - first_event) as usize, rows.slice_move(s![low..high, ..])))
         };
         // One block after the other on a GPU; on the CPU each core takes a block.
-        let made: Vec<(usize, Array2<f32>)> = if self.device == cpu() {
+        let made: Result<Vec<(usize, Array2<f32>)>, CodecError> = if self.device == cpu() {
             blocks.into_par_iter().map(block).collect()
         } else {
             blocks.map(block).collect()
         };
-        let mut all = Array2::zeros((events, voxels));
-        for (at, rows) in made {
+        let mut all = Array2::zeros((events, self.detector.value_count()));
+        for (at, rows) in made? {
             all.slice_mut(s![at..at + rows.nrows(), ..]).assign(&rows);
         }
-        all
+        Ok(all)
     }
 
-    fn block(&self, start: u64, energy_mev: impl Fn(u64) -> f64) -> Array2<f32> {
-        let events = start..start + Self::BLOCK;
-        let energies: Vec<f64> = events.clone().map(energy_mev).collect();
+    fn block(
+        &self,
+        start: u64,
+        conditions: ArrayView2<'_, f64>,
+    ) -> Result<Array2<f32>, CodecError> {
         let width = self.generator.noise_width();
-        let mut noise = vec![0.0_f32; energies.len() * width];
-        for (event, row) in events.zip(noise.chunks_mut(width)) {
+        let mut noise = vec![0.0_f32; conditions.nrows() * width];
+        for (event, row) in (start..).zip(noise.chunks_mut(width)) {
             self.streams.normals(event).fill(row);
         }
         let noise = self.generator.noise(noise, &self.device);
-        let conditions = self.codec.conditions(&energies, &self.device);
-        let fractions = to_host(self.generator.forward(&noise, &conditions).fractions);
-        let threshold = self.codec.readout_threshold_mev();
-        let voxels = self.codec.layout().voxels;
-        let mut mev = Array2::from_shape_vec((energies.len(), voxels), fractions)
-            .expect("the generator makes all voxels of all events");
-        for (mut row, energy) in mev.rows_mut().into_iter().zip(&energies) {
-            row.map_inplace(|value| {
-                let energy_mev = f64::from(*value) * energy;
-                *value = if energy_mev < threshold { 0.0 } else { energy_mev as f32 };
-            });
-        }
-        mev
+        let told = self.codec.conditions(self.detector, conditions, &self.device);
+        let made = self.generator.forward(&noise, &told).made;
+        let [events, values] = made.dims();
+        let made = Array2::from_shape_vec((events, values), to_host(made))
+            .expect("the generator makes all values of all events");
+        self.codec.decode(self.detector, &told.scales, made.view())
     }
 }

@@ -2,7 +2,7 @@
 //! configuration it was trained with.
 
 mod named_tensors;
-mod shower_model;
+mod surrogate_model;
 
 pub use named_tensors::{ModelFileError, NamedTensors};
-pub use shower_model::{FORMAT_VERSION, ModelHeader, ShowerModel, TrainingRecord};
+pub use surrogate_model::{FORMAT_VERSION, ModelHeader, SurrogateModel, TrainingRecord};

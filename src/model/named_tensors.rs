@@ -23,9 +23,14 @@ pub enum ModelFileError {
     NotOurs { path: PathBuf, expected: &'static str, problem: String },
 
     #[error(
-        "`{path}` has format version {found}, this version of showerforge reads up to {supported}; a newer showerforge wrote it"
+        "`{path}` has format version {found}, this version of showerforge reads {supported}; a newer showerforge wrote it"
     )]
     TooNew { path: PathBuf, found: u64, supported: u64 },
+
+    #[error(
+        "`{path}` has format version {found}, this version of showerforge reads {supported}; use the showerforge that wrote it, or train again"
+    )]
+    TooOld { path: PathBuf, found: u64, supported: u64 },
 
     #[error("`{path}`: tensor `{name}` {problem}")]
     Tensor { path: PathBuf, name: String, problem: String },
@@ -142,12 +147,12 @@ impl NamedTensors {
 
     /// Reads a file of ours: the tensors, and the header that its JSON holds.
     ///
-    /// `expected` says what the file should be; `supported` is the newest `format_version` that
-    /// `Header` can read.
+    /// `expected` says what the file should be; `supported` is the `format_version` that `Header`
+    /// reads.
     ///
     /// # Errors
     /// If it cannot be read, is not safetensors, is cut off, was not written by showerforge, or is
-    /// of a newer format.
+    /// of another format.
     pub fn read<Header: DeserializeOwned>(
         path: &Path,
         expected: &'static str,
@@ -163,6 +168,9 @@ impl NamedTensors {
         match value.get("format_version").and_then(serde_json::Value::as_u64) {
             Some(found) if found > supported => {
                 Err(ModelFileError::TooNew { path: path.to_owned(), found, supported })
+            }
+            Some(found) if found < supported => {
+                Err(ModelFileError::TooOld { path: path.to_owned(), found, supported })
             }
             _ => Ok((tensors, serde_json::from_value(value).map_err(not_ours)?)),
         }

@@ -1,9 +1,13 @@
 use std::collections::BTreeSet;
 
-use detectors::{Calorimeter, DetectorError};
+use detectors::{ConditionKind, Detector, DetectorError, Response};
 use thiserror::Error;
 
-use super::training::{CriticSettings, GeneratorSettings, OptimiserSettings, TrainingSettings};
+use super::training::{
+    CriticSettings, GeneratorSettings, OptimiserSettings, TrainingSettings, VoxelNoise,
+};
+use crate::codec::transforms::{TransformError, TransformSettings};
+use crate::gan::View;
 use crate::gan::penalties::Penalty;
 
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -18,13 +22,16 @@ pub enum SettingsError {
 
     #[error(transparent)]
     Detector(#[from] DetectorError),
+
+    #[error("`codec.transform`: {0}")]
+    Transform(#[from] TransformError),
 }
 
 /// Settings that can run: every value is in its range and the detector exists.
 #[derive(Debug, Clone)]
 pub struct CheckedSettings {
     settings: TrainingSettings,
-    detector: Calorimeter,
+    detector: Detector,
 }
 
 impl CheckedSettings {
@@ -33,14 +40,16 @@ impl CheckedSettings {
     /// # Errors
     /// Broken TOML, an unknown key, or a value out of range; the message names key, value and range.
     pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
-        toml::from_str::<TrainingSettings>(text)?.check()
+        let settings: TrainingSettings = toml::from_str(text)?;
+        let detector = detectors::builtin(&settings.detector)?;
+        settings.check(detector)
     }
 
     pub fn to_toml(&self) -> String {
         toml::to_string(&self.settings).expect("checked settings have only plain values")
     }
 
-    pub fn detector(&self) -> &Calorimeter {
+    pub fn detector(&self) -> &Detector {
         &self.detector
     }
 }
@@ -54,29 +63,26 @@ impl std::ops::Deref for CheckedSettings {
 }
 
 impl TrainingSettings {
+    /// `detector` is what the settings' `detector` names.
+    ///
     /// # Errors
     /// The first value that is out of its range.
-    pub fn check(self) -> Result<CheckedSettings, SettingsError> {
+    pub fn check(self, detector: Detector) -> Result<CheckedSettings, SettingsError> {
         exactly("format_version", u64::from(self.format_version), u64::from(FORMAT_VERSION))?;
-        let detector = detectors::builtin(&self.detector)?;
-        let range = detector.incident_energy_range_mev();
-        let energy = |key: &str, value: f64| {
-            within(key, value, *range.start(), *range.end(), "MeV, the detector's range")
-        };
-        energy("conditions.minimum_mev", self.conditions.minimum_mev)?;
-        energy("conditions.maximum_mev", self.conditions.maximum_mev)?;
-        if self.conditions.minimum_mev >= self.conditions.maximum_mev {
-            return Err(out_of_range(
-                "conditions.maximum_mev",
-                self.conditions.maximum_mev,
-                format!("more than `conditions.minimum_mev` = {}", self.conditions.minimum_mev),
-            ));
-        }
+        self.check_conditions(&detector)?;
+        self.check_codec(&detector)?;
         self.generator.check()?;
         at_least("critic", self.critic.len() as u64, 1)?;
         let mut names = BTreeSet::new();
         for critic in &self.critic {
             critic.check()?;
+            if critic.sees != View::Shower && self.codec.voxel_scale.is_none() {
+                return Err(out_of_range(
+                    &format!("critic `{}`: sees", critic.name),
+                    "an energy sum",
+                    "`shower`: there are no energy sums without `codec.voxel_scale`".to_owned(),
+                ));
+            }
             if !names.insert(critic.name.as_str()) {
                 return Err(out_of_range(
                     "critic.name",
@@ -90,13 +96,100 @@ impl TrainingSettings {
         at_least("training.batch_size", run.batch_size as u64, 2)?;
         at_least("training.critic_steps", run.critic_steps, 1)?;
         within("training.average_decay", run.average_decay, 0.0, 1.0, "")?;
+        at_least("training.memory_mib", run.memory_mib as u64, 1)?;
+        if run.azimuthal_symmetry && !detector.is_azimuthally_symmetric() {
+            return Err(out_of_range(
+                "training.azimuthal_symmetry",
+                true,
+                format!("false: detector `{}` is not symmetric about its axis", detector.name()),
+            ));
+        }
+        if run.azimuthal_symmetry && self.codec.voxel_scale.is_none() {
+            return Err(out_of_range(
+                "training.azimuthal_symmetry",
+                true,
+                "false: with `codec.transform`, cells cannot be turned".to_owned(),
+            ));
+        }
         at_least("training.log_every", run.log_every, 1)?;
         at_least("training.checkpoint_every", run.checkpoint_every, 1)?;
         at_least("selection.every", self.selection.every, 1)?;
         at_least("selection.events", self.selection.events as u64, 100)?;
         Ok(CheckedSettings { settings: self, detector })
     }
+
+    fn check_conditions(&self, detector: &Detector) -> Result<(), SettingsError> {
+        for (name, range) in &self.conditions {
+            let numbers = detector.conditions().iter().find_map(|condition| match condition.kind {
+                ConditionKind::Number { minimum, maximum, .. } if condition.name == *name => {
+                    Some((condition, minimum, maximum))
+                }
+                _ => None,
+            });
+            let Some((condition, low, high)) = numbers else {
+                let known: Vec<String> = detector
+                    .conditions()
+                    .iter()
+                    .filter(|condition| matches!(condition.kind, ConditionKind::Number { .. }))
+                    .map(|condition| format!("`{}`", condition.name))
+                    .collect();
+                return Err(out_of_range(
+                    "conditions",
+                    name,
+                    format!("names of numbers: {}", known.join(", ")),
+                ));
+            };
+            let what = format!("{}, the detector's range", condition.unit);
+            within(&format!("conditions.{name}.minimum"), range.minimum, low, high, &what)?;
+            within(&format!("conditions.{name}.maximum"), range.maximum, low, high, &what)?;
+            if range.minimum >= range.maximum {
+                return Err(out_of_range(
+                    &format!("conditions.{name}.maximum"),
+                    range.maximum,
+                    format!("more than `conditions.{name}.minimum` = {}", range.minimum),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_codec(&self, detector: &Detector) -> Result<(), SettingsError> {
+        TransformSettings::check(&self.codec.transform)?;
+        let is_table = matches!(detector.response(), Response::Table(_));
+        match (self.codec.voxel_scale, self.codec.transform.is_empty()) {
+            (Some(_), false) => Err(out_of_range(
+                "codec.transform",
+                "given beside `codec.voxel_scale`",
+                "just one of the two".to_owned(),
+            )),
+            (None, true) => Err(out_of_range(
+                "codec",
+                "empty",
+                "`voxel_scale`, or `[[codec.transform]]`".to_owned(),
+            )),
+            (Some(_), true) if is_table => Err(out_of_range(
+                "codec.voxel_scale",
+                "given",
+                "`[[codec.transform]]` for a table".to_owned(),
+            )),
+            (Some(_), true) if self.generator.voxel_noise == VoxelNoise::Mixed => {
+                let (found, most) = (detector.value_count(), MOST_MIXED_VOXELS);
+                if found <= most {
+                    return Ok(());
+                }
+                Err(out_of_range(
+                    "generator.voxel_noise",
+                    "mixed",
+                    format!("`independent` or `none` for {found} voxels, more than {most}"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
 }
+
+/// A matrix that mixes the noise of more voxels has more weights than the rest of the generator.
+const MOST_MIXED_VOXELS: usize = 4096;
 
 impl GeneratorSettings {
     fn check(&self) -> Result<(), SettingsError> {

@@ -7,5 +7,5 @@ mod training;
 pub use check::{CheckedSettings, SettingsError};
 pub use training::{
     CodecSettings, CriticSettings, GeneratorSettings, OptimiserSettings, RunSettings,
-    SelectionSettings, TrainingSettings,
+    SelectionSettings, TrainingSettings, VoxelNoise,
 };

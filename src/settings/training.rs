@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{ConditionScale, VoxelScale};
+use crate::codec::transforms::TransformSettings;
+use crate::codec::{LabelRanges, VoxelScale};
 use crate::gan::objectives::Objective;
 use crate::gan::penalties::Penalty;
 use crate::gan::{Betas, LearningRate, View};
@@ -13,10 +14,13 @@ use crate::nn::Activation;
 #[serde(deny_unknown_fields)]
 pub struct TrainingSettings {
     pub format_version: u32,
-    /// Name of a built-in detector.
+    /// Name of a built-in detector, or a file: a description in TOML or a CaloChallenge binning in
+    /// XML, relative to the configuration.
     pub detector: String,
-    /// Range of incident energies the surrogate is for, in MeV.
-    pub conditions: ConditionScale,
+    /// Ranges of conditions the surrogate is for, `{ minimum, maximum }` by name, in the detector's
+    /// units; the detector's own where left out.
+    #[serde(default)]
+    pub conditions: LabelRanges,
     pub codec: CodecSettings,
     pub generator: GeneratorSettings,
     /// The critics, in order; at least one.
@@ -26,11 +30,28 @@ pub struct TrainingSettings {
     pub selection: SelectionSettings,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Just one of the two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodecSettings {
-    /// `square-root` or `linear`.
-    pub voxel_scale: VoxelScale,
+    /// Cells with energy heads: `square-root` or `linear`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voxel_scale: Option<VoxelScale>,
+    /// Transforms one after the other, without energy heads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transform: Vec<TransformSettings>,
+}
+
+/// Noise that a generator of cells adds to each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoxelNoise {
+    /// One number a cell, mixed by a learned matrix; for up to 4,096 cells.
+    #[default]
+    Mixed,
+    /// One number a cell.
+    Independent,
+    None,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +66,9 @@ pub struct GeneratorSettings {
     /// Hidden layers as wide as their input add to it.
     #[serde(default)]
     pub residual: bool,
+    /// Only with energy heads: `mixed`, `independent` or `none`.
+    #[serde(default)]
+    pub voxel_noise: VoxelNoise,
     pub optimiser: OptimiserSettings,
 }
 
@@ -106,10 +130,14 @@ pub struct RunSettings {
     pub critic_steps: u64,
     /// Decay of the generator's exponential moving average.
     pub average_decay: f64,
-    /// Turn and reflect each training event at random about the shower axis. Right for normal
-    /// incidence on a detector that is symmetric about the axis.
+    /// Turn and reflect each training event at random about the axis, where the detector is
+    /// symmetric.
     #[serde(default)]
     pub azimuthal_symmetry: bool,
+    /// Encoded training events in memory at once, in MiB. A greater sample is streamed: random
+    /// blocks of it are in memory, and others after each has been drawn from.
+    #[serde(default = "memory_mib")]
+    pub memory_mib: usize,
     /// Iterations between two lines of the log.
     #[serde(default = "log_every")]
     pub log_every: u64,
@@ -140,6 +168,10 @@ fn one() -> f64 {
 
 fn constant_share() -> f64 {
     1.0
+}
+
+fn memory_mib() -> usize {
+    1024
 }
 
 fn log_every() -> u64 {

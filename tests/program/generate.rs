@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use assert_cmd::Command;
-use showerforge::events::{ShowerFile, Showers};
+use showerforge::events::{EventFile, Events};
 
-use crate::support::{showerforge, text};
+use crate::support::{photons, showerforge, text};
 use crate::surrogate::{Surrogate, path};
 
 fn generate(to: &Path, more: &[&str]) -> (i32, String) {
@@ -14,10 +14,10 @@ fn generate(to: &Path, more: &[&str]) -> (i32, String) {
     (run.status.code().unwrap(), text(&run.stderr))
 }
 
-fn generated(to: &Path, more: &[&str]) -> Showers {
+fn generated(to: &Path, more: &[&str]) -> Events {
     let (code, message) = generate(to, more);
     assert_eq!(code, 0, "{message}");
-    ShowerFile::open(to).unwrap().read_all().unwrap()
+    EventFile::open(to, &photons()).unwrap().read_all().unwrap()
 }
 
 #[test]
@@ -33,9 +33,10 @@ fn any_split_into_jobs_gives_the_same_events() {
         let part = [&part[..], &["--first-event", &first_text]].concat();
         let part = generated(&to(name), &part);
         let range = first..first + events;
-        assert_eq!(part.incident_energies_mev, whole.incident_energies_mev[range.clone()]);
-        let expected = whole.voxels_mev.slice(ndarray::s![range, ..]);
-        assert!(part.voxels_mev.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()));
+        let conditions = whole.conditions.slice(ndarray::s![range.clone(), ..]);
+        assert_eq!(part.conditions, conditions);
+        let expected = whole.values.slice(ndarray::s![range, ..]);
+        assert!(part.values.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 }
 
@@ -65,9 +66,9 @@ fn events_keep_the_readout_threshold_and_differ_by_seed() {
         generated(&folder.path().join(seed), &options)
     };
     let (one, two) = (of_seed("1"), of_seed("2"));
-    assert!(one.voxels_mev.iter().all(|v| *v == 0.0 || (*v >= 1.0 && v.is_finite())));
-    assert_eq!(one.incident_energies_mev[..3], [1000.0, 4000.0, 1000.0]);
-    assert_ne!(one.voxels_mev, two.voxels_mev);
+    assert!(one.values.iter().all(|v| *v == 0.0 || (*v >= 1.0 && v.is_finite())));
+    assert_eq!(one.conditions.column(0).to_vec()[..3], [1000.0, 4000.0, 1000.0]);
+    assert_ne!(one.values, two.values);
 }
 
 #[test]
@@ -76,12 +77,12 @@ fn conditions_come_from_the_events_of_a_file() {
     let valid = Surrogate::get().valid();
     let options = ["--conditions", path(&valid), "--first-event", "200"];
     let made = generated(&folder.path().join("made.h5"), &options);
-    let given = ShowerFile::open(&valid).unwrap().read_all().unwrap();
-    assert_eq!(made.incident_energies_mev, given.incident_energies_mev[200..]);
+    let given = EventFile::open(&valid, &photons()).unwrap().read_all().unwrap();
+    assert_eq!(made.conditions, given.conditions.slice(ndarray::s![200.., ..]));
     let too_many = ["--conditions", path(&valid), "--nevents", "241"];
     let (code, message) = generate(&folder.path().join("more.h5"), &too_many);
     assert_eq!(code, 65);
-    assert!(message.contains("has 240 events; events 0 to 240 were asked for"), "{message}");
+    assert!(message.contains("have 240 events; events 0 to 240 were asked for"), "{message}");
 }
 
 #[test]
@@ -91,8 +92,14 @@ fn what_cannot_be_generated_is_refused_and_leaves_nothing() {
     for (options, code, expected) in [
         (&["--nevents", "5", "--energies", "9000"][..], 65, "outside the 256 to 8192 MeV"),
         (&["--nevents", "0", "--energies", "1000"], 2, "must be at least 1"),
+        (
+            &["--nevents", "5", "--energies", "1000", "--first-event", "18446744073709551610"],
+            2,
+            "does not fit 64 bits",
+        ),
+        (&["--nevents", "5", "--energies", "1000", "--condition", "theta=1"], 2, "no condition"),
         (&["--nevents", "5", "--energies", "warm"], 2, "not a list of energies"),
-        (&["--nevents", "5"], 2, "--energies"),
+        (&["--nevents", "5"], 2, "`incident_energy` is not given; give `--energies`"),
         (
             &["--nevents", "5", "--conditions", "tests/fixtures/nan.hdf5", "--energies", "1000"],
             2,
@@ -127,7 +134,8 @@ fn files_that_are_no_models_are_refused() {
         changed[at..at + to.len()].copy_from_slice(to.as_bytes());
         changed
     };
-    let newer = replaced(r#"\"format_version\":1,"#, r#"\"format_version\":7,"#);
+    let newer = replaced(r#"\"format_version\":2,"#, r#"\"format_version\":7,"#);
+    let older = replaced(r#"\"format_version\":2,"#, r#"\"format_version\":1,"#);
     let renamed = replaced(
         "generator.network.layers.0.bias",
         "generator.network.layers.0.bias".replace("bias", "boas").as_str(),
@@ -135,8 +143,9 @@ fn files_that_are_no_models_are_refused() {
     let mut not_finite = bytes.clone();
     let end = not_finite.len();
     not_finite[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
-    let cases: [(&str, Vec<u8>, &str); 6] = [
-        ("newer", newer, "format version 7, this version of showerforge reads up to 1"),
+    let cases: [(&str, Vec<u8>, &str); 7] = [
+        ("older", older, "format version 1, this version of showerforge reads 2; use the"),
+        ("newer", newer, "format version 7, this version of showerforge reads 2"),
         ("renamed", renamed, "`generator.network.layers.0.bias` is missing"),
         ("not-finite", not_finite, "not finite"),
         ("cut", bytes[..bytes.len() - 100].to_vec(), "cut off"),

@@ -72,7 +72,7 @@ fn good_files_of_every_type_are_described() {
         assert_eq!(output.status.code(), Some(0), "{name}: {}", text(&output.stderr));
         assert!(output.stderr.is_empty());
         let described = text(&output.stdout);
-        assert!(described.contains("Incident energies: 2 values, 256 to 512 MeV"), "{described}");
+        assert!(described.contains("at 2 values of the incident energy"), "{described}");
         assert!(described.contains("Nothing odd was found."), "{described}");
     }
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use ndarray::Array2;
-use showerforge::events::{EventsError, Provenance, ShowerWriter, WriteOptions};
+use showerforge::events::{EventWriter, EventsError, Provenance, WriteOptions};
 use showerforge::files::{FileError, write_atomically};
 
-use crate::support::names;
+use crate::support::{names, photons, showers};
 
 const OUTPUT: &str = "SHOWERFORGE_TEST_OUTPUT";
 
@@ -75,10 +75,12 @@ fn writes_too_much() {
 
 fn write_showers(output: &Path) -> Result<usize, EventsError> {
     let options = WriteOptions { gzip_level: 0, ..WriteOptions::default() };
-    let mut writer = ShowerWriter::create(output, 368, &Provenance::default(), options)?;
+    let mut writer =
+        EventWriter::create(output, &photons(), false, &Provenance::default(), options)?;
     for block in 0..20 {
-        let voxels = Array2::from_elem((100, 368), block as f32);
-        writer.append(&[256.0; 100], voxels.view())?;
+        // Numbers that cannot be compressed away, and more than the writer holds back.
+        let voxels = Array2::from_shape_fn((2000, 368), |(i, j)| (block * i * j) as f32);
+        writer.append(&showers(&[256.0; 2000], voxels))?;
     }
     writer.finish()
 }

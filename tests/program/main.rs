@@ -4,13 +4,16 @@
 #![expect(clippy::disallowed_methods, reason = "tests make broken inputs")]
 
 mod data;
+mod documentation;
+mod event_files;
+mod every_detector;
 mod generate;
 mod help;
 mod inspect;
+mod layouts;
 mod limited_disk;
 mod python;
 mod shipped_model;
-mod shower_files;
 mod support;
 mod surrogate;
 mod train;

@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use ndarray::Array2;
-use showerforge::events::{Provenance, ShowerWriter, WriteOptions};
+use showerforge::events::{EventWriter, Provenance, WriteOptions};
+
+use crate::support::{calorimeter, showers};
 
 const READ: &str = r"
 import sys, h5py, numpy
@@ -19,7 +21,7 @@ with h5py.File(sys.argv[1]) as file:
     attributes = dict(file.attrs)
     assert attributes['seed'] == 7 and attributes['format_version'] == 1, attributes
     assert attributes['generator'].startswith('showerforge '), attributes
-    assert attributes['energy_unit'] == 'MeV', attributes
+    assert attributes['unit'] == 'MeV', attributes
 print('h5py', h5py.version.version, 'HDF5', h5py.version.hdf5_version)
 ";
 
@@ -33,11 +35,12 @@ fn our_files_open_in_h5py() {
     let path = folder.path().join("showers.hdf5");
     let provenance = Provenance { seed: Some(7), ..Provenance::default() };
     let options = WriteOptions { chunk_events: 100, ..WriteOptions::default() };
-    let mut writer = ShowerWriter::create(&path, 30, &provenance, options).unwrap();
+    let mut writer =
+        EventWriter::create(&path, &calorimeter(30), false, &provenance, options).unwrap();
     let energies: Vec<f64> = (0..250).map(|event| 256.0 + f64::from(event)).collect();
     let voxels =
         Array2::from_shape_fn((250, 30), |(event, voxel)| ((event * voxel) % 11) as f32 / 4.0);
-    writer.append(&energies, voxels.view()).unwrap();
+    writer.append(&showers(&energies, voxels)).unwrap();
     writer.finish().unwrap();
     let output = Command::new(python).args(["-c", READ]).arg(&path).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

@@ -1,14 +1,14 @@
 //! The trained model in `data/models`, which is large enough for matrix products on several threads.
 
 use assert_cmd::Command;
-use showerforge::events::{ShowerFile, Showers};
+use showerforge::events::{EventFile, Events};
 
-use crate::support::{repository, showerforge, text};
+use crate::support::{photons, repository, showerforge, text};
 use crate::surrogate::path;
 
 const MODEL: &str = "data/models/photons-geant4.safetensors";
 
-fn generated(threads: &str, more: &[&str]) -> Showers {
+fn generated(threads: &str, more: &[&str]) -> Events {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("showers.h5");
     Command::cargo_bin("showerforge")
@@ -19,7 +19,7 @@ fn generated(threads: &str, more: &[&str]) -> Showers {
         .args(more)
         .assert()
         .success();
-    ShowerFile::open(&to).unwrap().read_all().unwrap()
+    EventFile::open(&to, &photons()).unwrap().read_all().unwrap()
 }
 
 #[test]
@@ -27,22 +27,20 @@ fn the_same_events_on_any_number_of_threads_and_in_any_split() {
     let whole = generated("1", &["--nevents", "300"]);
     assert_eq!(generated("2", &["--nevents", "300"]), whole);
     let part = generated("5", &["--nevents", "150", "--first-event", "77"]);
-    assert_eq!(part.voxels_mev, whole.voxels_mev.slice(ndarray::s![77..227, ..]));
+    assert_eq!(part.values, whole.values.slice(ndarray::s![77..227, ..]));
 }
 
 #[test]
 fn the_response_is_that_of_the_geant4_showers() {
     let made = generated("2", &["--nevents", "3000"]);
-    let mut valid = ShowerFile::open(&repository().join("data/geant4_photons_valid.hdf5"))
-        .unwrap()
-        .read_all()
-        .unwrap();
-    valid.apply_readout_threshold(1.0);
-    let moments = |showers: &Showers, energy_mev: f64| {
-        let totals = showers.total_energies_mev();
+    let valid = repository().join("data/geant4_photons_valid.hdf5");
+    let mut valid = EventFile::open(&valid, &photons()).unwrap().read_all().unwrap();
+    valid.apply_readout_threshold(&photons());
+    let moments = |showers: &Events, energy_mev: f64| {
+        let totals = showers.sums();
         let of_energy: Vec<f64> = totals
             .iter()
-            .zip(&showers.incident_energies_mev)
+            .zip(showers.conditions.column(0))
             .filter(|(_, e)| **e == energy_mev)
             .map(|(total, e)| total / e)
             .collect();

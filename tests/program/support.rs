@@ -36,3 +36,35 @@ pub fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// A calorimeter with so many voxels in a row.
+pub fn calorimeter(voxels: usize) -> detectors::Detector {
+    let toml = format!(
+        "format_version = 1\nname = \"row\"\ntitle = \"Row\"\nfamily = \"calorimeter\"\n\
+         [response]\ndataset = \"showers\"\nquantity = \"energy\"\nunit = \"MeV\"\n\
+         normalised_by = \"incident_energy\"\n[[response.layer]]\nid = 0\nname = \"row\"\n\
+         x_edges_mm = [0, 1]\ny_edges_mm = {:?}\n[[condition]]\nname = \"incident_energy\"\n\
+         dataset = \"incident_energies\"\nunit = \"MeV\"\nminimum = 1.0\nmaximum = 1e8\n\
+         scale = \"logarithmic\"\n",
+        (0..=voxels).collect::<Vec<_>>()
+    );
+    detectors::Detector::from_toml(&toml).unwrap()
+}
+
+pub fn photons() -> detectors::Detector {
+    detectors::builtin("calochallenge-photons").unwrap()
+}
+
+/// Showers of these incident energies.
+pub fn showers(
+    energies_mev: &[f64],
+    voxels_mev: ndarray::Array2<f32>,
+) -> showerforge::events::Events {
+    let conditions =
+        ndarray::Array2::from_shape_vec((energies_mev.len(), 1), energies_mev.to_vec());
+    showerforge::events::Events {
+        conditions: conditions.unwrap(),
+        values: voxels_mev,
+        weights: None,
+    }
+}

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use showerforge::events::{Provenance, ShowerFile, ShowerWriter, WriteOptions};
+use showerforge::events::{EventFile, EventWriter, Provenance, WriteOptions};
 use tempfile::TempDir;
 
-use crate::support::{repository, showerforge, text};
+use crate::support::{photons, repository, showerforge, text};
 
 /// Small networks, all three critics, two critic steps.
 pub const SETTINGS: &str = r#"
 format_version = 1
 detector = "calochallenge-photons"
-conditions = { minimum_mev = 256.0, maximum_mev = 8192.0 }
+conditions = { incident_energy = { minimum = 256.0, maximum = 8192.0 } }
 codec = { voxel_scale = "square-root" }
 
 [generator]
@@ -121,9 +121,10 @@ pub fn path(path: &Path) -> &str {
 
 fn write_sample(to: &Path, of: &str, events: usize) {
     let from = repository().join(format!("data/geant4_photons_{of}.hdf5"));
-    let showers = ShowerFile::open(&from).unwrap().read(0..events).unwrap();
+    let events = EventFile::open(&from, &photons()).unwrap().read(0..events).unwrap();
     let options = WriteOptions { gzip_level: 1, ..WriteOptions::default() };
-    let mut writer = ShowerWriter::create(to, 368, &Provenance::default(), options).unwrap();
-    writer.append(&showers.incident_energies_mev, showers.voxels_mev.view()).unwrap();
+    let mut writer =
+        EventWriter::create(to, &photons(), false, &Provenance::default(), options).unwrap();
+    writer.append(&events).unwrap();
     writer.finish().unwrap();
 }

@@ -6,10 +6,8 @@ pub enum ValidationError {
     #[error("sample `{label}` {problem}")]
     Sample { label: String, problem: String },
 
-    #[error(
-        "voxel energies have shape [{found_events}, {found_voxels}], expected [{events}, {voxels}]"
-    )]
-    Shape { found_events: usize, found_voxels: usize, events: usize, voxels: usize },
+    #[error("values have shape [{found_events}, {found_values}], expected [{events}, {values}]")]
+    Shape { found_events: usize, found_values: usize, events: usize, values: usize },
 
     #[error("setting `{name}` is {found}, expected {expected}")]
     Setting { name: &'static str, found: String, expected: &'static str },

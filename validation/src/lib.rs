@@ -1,4 +1,5 @@
-//! Physics observables, statistical tests, classifiers and reports for simulated showers.
+//! Physics observables, statistical tests, classifiers and reports for generated events of any
+//! detector: showers, Cherenkov rings, tables, radio maps.
 
 pub mod classifier;
 mod compare;
@@ -15,4 +16,4 @@ pub mod tests;
 pub use compare::{ClassifierChoice, Limits, ValidationSettings, validate};
 pub use error::ValidationError;
 pub use progress::{Progress, Silent};
-pub use sample::{DiscreteEnergy, Sample};
+pub use sample::{DiscreteEnergy, Sample, SampleBuilder, SampleOptions};

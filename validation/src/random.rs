@@ -55,6 +55,15 @@ pub(crate) fn permutation(count: usize, generator: &mut ChaCha8Rng) -> Vec<usize
     order
 }
 
+/// A number in which every bit of `number` changes about half of the bits (the finaliser of
+/// splitmix64; Steele, Lea and Flood 2014). Different numbers give different ones.
+pub(crate) fn mixed(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

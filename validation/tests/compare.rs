@@ -1,12 +1,12 @@
 //! The whole comparison on small samples of made-up showers.
 
-use detectors::Calorimeter;
+use detectors::Detector;
 use ndarray::Array2;
 use validation::classifier::ClassifierSettings;
 use validation::report::model::ValidationReport;
 use validation::{ClassifierChoice, Sample, Silent, ValidationSettings, validate};
 
-fn photons() -> Calorimeter {
+fn photons() -> Detector {
     detectors::builtin("calochallenge-photons").expect("built in")
 }
 
@@ -36,7 +36,8 @@ fn sample(label: &str, seed: u64, events: usize, energies: &[f64], response: f64
         }
     }
     let provenance = vec![("seed".to_owned(), seed.to_string())];
-    Sample::new(label, &photons(), incident, voxels, provenance).expect("valid")
+    let conditions = Array2::from_shape_vec((events, 1), incident).expect("one column");
+    Sample::new(label, &photons(), conditions, voxels, None, provenance).expect("valid")
 }
 
 fn quick(classifiers: ClassifierChoice) -> ValidationSettings {
@@ -108,7 +109,7 @@ fn every_part_of_the_report_is_filled() {
     assert_eq!((point.reference_events, point.generated_events), (300, 200));
     assert!((point.reference_mean - 0.95).abs() < 0.1, "{}", point.reference_mean);
     assert_eq!(report.layer_images.len(), 5);
-    assert_eq!(report.layer_images[1].reference_mev.len(), 160);
+    assert_eq!(report.layer_images[1].reference.len(), 160);
     assert_eq!(report.reference.discrete_energies[0], (1024.0, 300));
     assert!(report.floor.contains("450 of the 900 events"), "{}", report.floor);
     assert_eq!(report.notes.len(), 2, "both samples are small: {:?}", report.notes);

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use synthetic::{MARKUP, Numbers, layer_image, observable, report};
 use validation::plots::{
-    FigureContext, FigureSize, PNG_SCALE, PlotError, histogram_figure, layer_map_figure,
+    FigureContext, FigureSize, PNG_SCALE, PlotError, Units, histogram_figure, layer_map_figure,
     render_png, roc_figure, summary_figure,
 };
 use validation::report::{
@@ -23,6 +23,10 @@ const CONTEXT: FigureContext = FigureContext {
     reference_label: "reference",
     generated_label: "generated",
 };
+
+fn units() -> Units {
+    Units::of(&detectors::builtin("calochallenge-photons").unwrap())
+}
 
 /// Width and height from the header of a PNG file.
 fn png_size(png: &[u8]) -> (u32, u32) {
@@ -87,10 +91,13 @@ fn a_histogram_of_wrong_lengths_or_edges_is_an_error() {
 fn what_has_no_content_is_missing_and_not_fatal() {
     let mut numbers = Numbers::new(3);
     let mut dark = layer_image(4, 3, &mut numbers);
-    dark.reference_mev.fill(0.0);
-    dark.generated_mev.fill(f64::NAN);
+    dark.reference.fill(0.0);
+    dark.generated.fill(f64::NAN);
     let size = FigureSize::PAPER;
-    assert!(matches!(layer_map_figure(&dark, &CONTEXT, size), Err(PlotError::Empty { .. })));
+    assert!(matches!(
+        layer_map_figure(&dark, &units(), &CONTEXT, size),
+        Err(PlotError::Empty { .. })
+    ));
     assert!(matches!(roc_figure(&[], &CONTEXT, size), Err(PlotError::Empty { .. })));
     assert!(matches!(summary_figure(&[], &CONTEXT), Err(PlotError::Empty { .. })));
 
@@ -166,8 +173,8 @@ fn json_keeps_everything_but_the_kind_of_what_is_not_finite() {
     assert_eq!(back.observables[0].layer, None);
     assert_eq!(back.observables[3].layer, Some(1));
 
-    let newer = json.replacen("\"format_version\": 1", "\"format_version\": 2", 1);
-    assert!(matches!(from_json(&newer), Err(ReportError::Version { found: 2 })));
+    let newer = json.replacen("\"format_version\": 2", "\"format_version\": 3", 1);
+    assert!(matches!(from_json(&newer), Err(ReportError::Version { found: 3 })));
     assert!(matches!(from_json("{}"), Err(ReportError::Json(_))));
 }
 

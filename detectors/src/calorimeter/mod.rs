@@ -1,13 +1,6 @@
-//! Sampling calorimeters whose read-out is cylindrical around the shower axis: layers along the
-//! axis, each with its own radial and angular bins, as in CaloChallenge and FastCaloGAN.
+//! Sampling calorimeters: layers along the shower axis, cut into rings as in CaloChallenge and
+//! FastCaloGAN, into windows of cells as in ATLAS, or into a regular grid as at CLIC and ILD.
 
-mod azimuth;
-mod description;
-mod geometry;
-mod layer;
 mod xml;
 
-pub use azimuth::AzimuthalSymmetry;
-pub use geometry::Calorimeter;
-pub use layer::Layer;
 pub use xml::from_xml;

@@ -1,29 +1,41 @@
 use std::collections::BTreeMap;
 
-use detectors::Calorimeter;
 use serde::Serialize;
 
-use crate::events::{DatasetInfo, EnergyGroup, EventsError, RunningMoments, ShowerFile, Survey};
+use crate::events::{
+    ConditionSurvey, DatasetInfo, EnergyGroup, EventFile, EventsError, PartSurvey, RunningMoments,
+    Survey,
+};
 
-/// What `inspect` says about a file of showers, as it stands in the JSON output. Energies in MeV.
+/// What `inspect` says about a file of events, as it stands in the JSON output. Values in the unit
+/// of the detector, MeV for calorimeters.
 #[derive(Debug, Serialize)]
 pub(super) struct Inspection {
     pub file: String,
     pub events: usize,
-    pub voxels: usize,
+    /// How many of the events were looked at, from the first.
+    pub events_looked_at: usize,
+    pub values: usize,
+    /// What the values are called: voxels, pixels or columns.
+    pub cells: String,
+    pub unit: String,
     pub datasets: Vec<Dataset>,
     pub attributes: BTreeMap<String, String>,
-    /// Built-in detectors with as many voxels.
-    pub fitting_detectors: Vec<&'static str>,
-    /// The detector that the rest was compared with.
+    /// The detector that the events were compared with.
     pub detector: Option<String>,
-    pub incident_energies_mev: IncidentEnergies,
+    pub conditions: Vec<Condition>,
+    /// Where values are fractions of the incident energy.
+    pub incident_energies_mev: Option<IncidentEnergies>,
     /// Of E_tot / E_inc.
     pub response: Option<Moments>,
-    pub layers: Vec<Layer>,
+    /// Of the sum of an event's values; not for tables.
+    pub sum: Option<Moments>,
+    /// Layers, or columns of a table.
+    pub parts: Vec<Part>,
     pub zero_fraction: f64,
-    pub smallest_voxel_mev: Option<f64>,
-    pub largest_voxel_mev: f64,
+    pub smallest_value: Option<f64>,
+    pub largest_value: Option<f64>,
+    pub weights: Option<Weights>,
     pub oddities: Vec<String>,
     /// Why no other command would accept the file.
     pub problems: Vec<String>,
@@ -40,10 +52,18 @@ pub(super) struct Dataset {
 }
 
 #[derive(Debug, Serialize)]
+pub(super) struct Condition {
+    pub name: String,
+    pub unit: String,
+    /// Of numbers and pixels.
+    pub moments: Option<Moments>,
+    /// Events of each category.
+    pub categories: Vec<(String, usize)>,
+}
+
+#[derive(Debug, Serialize)]
 pub(super) struct IncidentEnergies {
     pub discrete: bool,
-    pub minimum: Option<f64>,
-    pub maximum: Option<f64>,
     pub groups: Vec<Group>,
 }
 
@@ -64,61 +84,55 @@ pub(super) struct Moments {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Layer {
-    pub id: usize,
+pub(super) struct Part {
+    /// Number of the layer; none for a column.
+    pub id: Option<usize>,
     pub name: String,
-    pub mean_mev: f64,
-    pub spread_mev: f64,
+    pub moments: Option<Moments>,
     pub share: f64,
 }
 
+#[derive(Debug, Serialize)]
+pub(super) struct Weights {
+    pub negative: usize,
+    pub sum: f64,
+    pub effective_events: f64,
+}
+
 impl Inspection {
-    pub fn of(
-        file: &ShowerFile,
-        survey: &Survey,
-        detector: Option<&Calorimeter>,
-    ) -> Result<Self, EventsError> {
-        let energies = &survey.incident_energy_mev;
+    /// `is_known` says whether the file's detector is one, or just stands for the shape.
+    pub fn of(file: &EventFile, survey: &Survey, is_known: bool) -> Result<Self, EventsError> {
+        let detector = file.detector();
         let seen = |value: f64| value.is_finite().then_some(value);
+        let has_response = survey.response.count > 0;
         Ok(Self {
             file: file.path().display().to_string(),
             events: file.len(),
-            voxels: file.voxel_count(),
+            events_looked_at: survey.events,
+            values: detector.value_count(),
+            cells: crate::events::cells(detector).to_owned(),
+            unit: detector.unit().to_owned(),
             datasets: file.datasets()?.into_iter().map(Dataset::from).collect(),
             attributes: file.provenance()?.into_iter().collect(),
-            fitting_detectors: file.fitting_detectors(),
-            detector: detector.map(|detector| detector.name().to_owned()),
-            incident_energies_mev: IncidentEnergies {
+            detector: is_known.then(|| detector.name().to_owned()),
+            conditions: survey.conditions.iter().map(Condition::of).collect(),
+            incident_energies_mev: detector.normalising_column().map(|_| IncidentEnergies {
                 discrete: survey.discrete_energies,
-                minimum: seen(energies.minimum),
-                maximum: seen(energies.maximum),
                 groups: survey.groups.iter().map(Group::of).collect(),
-            },
-            response: (survey.response.count > 0).then(|| Moments::of(&survey.response)),
-            layers: survey
-                .layers
-                .iter()
-                .map(|layer| Layer {
-                    id: layer.id,
-                    name: layer.name.clone(),
-                    mean_mev: layer.energy_mev.mean,
-                    spread_mev: layer.energy_mev.spread(),
-                    share: layer.share,
-                })
-                .collect(),
+            }),
+            response: has_response.then(|| Moments::of(&survey.response)),
+            sum: (survey.sum.count > 0).then(|| Moments::of(&survey.sum)),
+            parts: if is_known { survey.parts.iter().map(Part::of).collect() } else { Vec::new() },
             zero_fraction: survey.zero_fraction,
-            smallest_voxel_mev: seen(survey.smallest_voxel_mev),
-            largest_voxel_mev: survey.largest_voxel_mev,
-            oddities: survey
-                .oddities(file.voxel_count(), detector)
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            problems: survey
-                .problems(file.path(), detector)
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            smallest_value: seen(survey.smallest_value),
+            largest_value: seen(survey.largest_value),
+            weights: survey.weights.map(|weights| Weights {
+                negative: weights.negative,
+                sum: weights.sum,
+                effective_events: weights.effective_events(),
+            }),
+            oddities: survey.oddities(detector).iter().map(ToString::to_string).collect(),
+            problems: survey.problems(file).iter().map(ToString::to_string).collect(),
         })
     }
 
@@ -133,6 +147,14 @@ impl From<DatasetInfo> for Dataset {
     fn from(info: DatasetInfo) -> Self {
         let DatasetInfo { name, shape, element_type, compression, chunk, stored_bytes } = info;
         Self { name, shape, element_type, compression, chunk, stored_bytes }
+    }
+}
+
+impl Condition {
+    fn of(survey: &ConditionSurvey) -> Self {
+        let moments = (survey.moments.count > 0).then(|| Moments::of(&survey.moments));
+        let categories = survey.categories.clone();
+        Self { name: survey.name.clone(), unit: survey.unit.clone(), moments, categories }
     }
 }
 
@@ -155,5 +177,12 @@ impl Moments {
             minimum: moments.minimum,
             maximum: moments.maximum,
         }
+    }
+}
+
+impl Part {
+    fn of(part: &PartSurvey) -> Self {
+        let moments = (part.moments.count > 0).then(|| Moments::of(&part.moments));
+        Self { id: part.id, name: part.name.clone(), moments, share: part.share }
     }
 }

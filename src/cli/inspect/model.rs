@@ -5,22 +5,36 @@ use std::path::Path;
 use super::super::print;
 use crate::Error;
 use crate::compute::cpu;
-use crate::model::ShowerModel;
+use crate::events::cells;
+use crate::model::SurrogateModel;
 
 /// # Errors
 /// The file is no model that this version reads.
 pub(super) fn inspect_model(path: &Path, json: bool) -> Result<(), Error> {
-    let model = ShowerModel::read(path, &cpu())?;
+    let model = SurrogateModel::read(path, &cpu())?;
     let header = &model.header;
     if json {
         let text = serde_json::to_string_pretty(header).expect("the header has only plain values");
         return Ok(print(&format!("{text}\n"))?);
     }
-    let range = &header.codec.condition;
+    let ranges: Vec<String> = header
+        .codec
+        .labels()
+        .ranges()
+        .map(|(name, minimum, maximum, unit)| {
+            let unit = if unit == "1" { "" } else { unit };
+            format!("{name} {minimum} to {maximum} {unit}").trim_end().to_owned()
+        })
+        .collect();
+    let parts = match model.detector.layers().len() {
+        0 => String::new(),
+        1 => " in 1 layer".to_owned(),
+        layers => format!(" in {layers} layers"),
+    };
     let record = &header.training;
     let selection = record.selection.map_or_else(
         || "not chosen on a validation sample".to_owned(),
-        |score| format!("chosen at χ²/ndf {score:.2} (mean of E_tot and the layer energies)"),
+        |score| format!("chosen at χ²/ndf {score:.2} (mean of the total and the parts)"),
     );
     let widths: Vec<String> = header.generator.hidden.iter().map(ToString::to_string).collect();
     let text = format!(
@@ -28,8 +42,8 @@ pub(super) fn inspect_model(path: &Path, json: bool) -> Result<(), Error> {
 Model of showerforge {version}, format version {format}
 
 Detector:           {detector} ({title})
-Events:             {voxels} voxels in {layers} layers, MeV, read-out threshold {threshold} MeV
-Incident energies:  {minimum} to {maximum} MeV
+Events:             {values} {cells}{parts}, in {unit}, read-out threshold {threshold}
+Conditions:         {ranges}
 Generator:          latent {latent}, hidden layers {hidden}, {parameters} parameters
 Training:           {iteration} iterations on {device}, seed {seed}, {selection}
 Training data:      {events} events of {files}
@@ -41,11 +55,11 @@ Settings:
         format = header.format_version,
         detector = model.detector.name(),
         title = model.detector.title(),
-        voxels = model.detector.voxel_count(),
-        layers = model.detector.layers().len(),
-        threshold = model.detector.readout_threshold_mev(),
-        minimum = range.minimum_mev,
-        maximum = range.maximum_mev,
+        values = model.detector.value_count(),
+        cells = cells(&model.detector),
+        unit = model.detector.unit(),
+        threshold = model.detector.readout_threshold(),
+        ranges = ranges.join(", "),
         latent = header.generator.latent,
         hidden = widths.join("-"),
         parameters = model.parameter_count(),

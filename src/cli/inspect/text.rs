@@ -1,6 +1,6 @@
 //! An [`Inspection`] as text for a terminal.
 
-use super::inspection::{Dataset, Group, Inspection, Layer, Moments};
+use super::inspection::{Condition, Dataset, Group, Inspection, Moments, Part};
 
 pub(super) fn render(inspection: &Inspection) -> String {
     let mut paragraphs = vec![head(inspection), datasets(&inspection.datasets)];
@@ -8,27 +8,32 @@ pub(super) fn render(inspection: &Inspection) -> String {
         let rows = inspection.attributes.iter().map(|(name, value)| [name.clone(), value.clone()]);
         paragraphs.push(format!("Attributes\n{}", table(&["", ""], &[false, false], rows)));
     }
-    paragraphs.push(energies(inspection));
-    if !inspection.layers.is_empty() {
-        paragraphs.push(layers(&inspection.layers));
+    paragraphs.push(conditions(&inspection.conditions));
+    paragraphs.extend(energies(inspection));
+    paragraphs.extend(sums(inspection));
+    // The one layer of an image is its sum.
+    if inspection.parts.len() > 1 {
+        paragraphs.push(parts(inspection));
     }
-    paragraphs.push(voxels(inspection));
+    paragraphs.push(values(inspection));
     paragraphs.push(oddities(inspection));
     paragraphs.join("\n")
 }
 
 fn head(inspection: &Inspection) -> String {
-    let fits = match (&inspection.detector, &inspection.fitting_detectors[..]) {
-        (_, []) => "as many voxels as no built-in detector has".to_owned(),
-        (_, names) => {
-            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("as many voxels as detector {}", names.join(", "))
-        }
+    let Inspection { file, events, values, cells, events_looked_at, unit, .. } = inspection;
+    let fits = match &inspection.detector {
+        None => format!("as many {cells} as no built-in detector has"),
+        Some(name) => format!("of detector `{name}`"),
     };
-    format!(
-        "{}: {} showers of {} voxels, {fits}\nEnergies are taken to be in MeV.\n",
-        inspection.file, inspection.events, inspection.voxels
-    )
+    let unit =
+        if unit == "1" { String::new() } else { format!("Values are taken to be in {unit}.\n") };
+    let part = if events_looked_at < events {
+        format!("The first {events_looked_at} events were looked at; `--full` looks at all.\n")
+    } else {
+        String::new()
+    };
+    format!("{file}: {events} events of {values} {cells}, {fits}\n{unit}{part}")
 }
 
 fn datasets(datasets: &[Dataset]) -> String {
@@ -46,21 +51,44 @@ fn datasets(datasets: &[Dataset]) -> String {
     format!("Data sets\n{}", table(&titles, &[false, false, false, false, false, true], rows))
 }
 
-fn energies(inspection: &Inspection) -> String {
-    let energies = &inspection.incident_energies_mev;
-    let title = match (energies.minimum, energies.maximum) {
-        (Some(low), Some(high)) if energies.discrete => format!(
-            "Incident energies: {} values, {} to {} MeV, and the response E_tot/E_inc",
-            energies.groups.len(),
-            number(low),
-            number(high)
-        ),
-        (Some(low), Some(high)) => format!(
-            "Incident energies: continuous, {} to {} MeV, and the response E_tot/E_inc",
-            number(low),
-            number(high)
-        ),
-        _ => return "Incident energies: none that is a positive number\n".to_owned(),
+fn conditions(conditions: &[Condition]) -> String {
+    let cell = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), number);
+    let numbers = conditions.iter().filter(|condition| condition.categories.is_empty());
+    let rows: Vec<[String; 5]> = numbers
+        .map(|condition| {
+            let moments = condition.moments.as_ref();
+            [
+                condition.name.clone(),
+                condition.unit.clone(),
+                cell(moments.map(|m| m.minimum)),
+                cell(moments.map(|m| m.mean)),
+                cell(moments.map(|m| m.maximum)),
+            ]
+        })
+        .collect();
+    let mut text = "Conditions\n".to_owned();
+    if !rows.is_empty() {
+        let titles = ["name", "unit", "smallest", "mean", "largest"];
+        text += &table(&titles, &[false, false, true, true, true], rows);
+    }
+    for condition in conditions.iter().filter(|condition| !condition.categories.is_empty()) {
+        let counts: Vec<String> =
+            condition.categories.iter().map(|(name, events)| format!("{name} {events}")).collect();
+        text += &format!("  {} (events): {}\n", condition.name, counts.join(", "));
+    }
+    text
+}
+
+fn energies(inspection: &Inspection) -> Option<String> {
+    let energies = inspection.incident_energies_mev.as_ref()?;
+    let title = if energies.groups.is_empty() {
+        return Some("Incident energies: none that is a positive number\n".to_owned());
+    } else if energies.discrete {
+        let count = energies.groups.len();
+        let plural = if count == 1 { "value" } else { "values" };
+        format!("Response E_tot/E_inc at {count} {plural} of the incident energy")
+    } else {
+        "Response E_tot/E_inc by octaves of the incident energy".to_owned()
     };
     let row = |label: String, events: usize, response: &Moments| {
         [
@@ -79,45 +107,89 @@ fn energies(inspection: &Inspection) -> String {
             format!("{} to {}", number(group.low_mev), number(group.high_mev))
         }
     };
-    let all =
-        inspection.response.as_ref().map(|all| row("all".to_owned(), all_events(inspection), all));
+    let events = energies.groups.iter().map(|group| group.events).sum();
+    let all = inspection.response.as_ref().map(|all| row("all".to_owned(), events, all));
     let rows = energies
         .groups
         .iter()
         .map(|group| row(label(group), group.events, &group.response))
         .chain(all);
     let titles = ["E_inc/MeV", "events", "mean", "spread", "smallest", "largest"];
-    format!("{title}\n{}", table(&titles, &[true; 6], rows))
+    Some(format!("{title}\n{}", table(&titles, &[true; 6], rows)))
 }
 
-fn all_events(inspection: &Inspection) -> usize {
-    inspection.incident_energies_mev.groups.iter().map(|group| group.events).sum()
+/// Where there is no response: the sum of an event's values.
+fn sums(inspection: &Inspection) -> Option<String> {
+    let sum = inspection.sum.as_ref().filter(|_| inspection.incident_energies_mev.is_none())?;
+    Some(format!(
+        "Sum of an event: mean {}, spread {}, {} to {} {}\n",
+        number(sum.mean),
+        number(sum.spread),
+        number(sum.minimum),
+        number(sum.maximum),
+        inspection.unit
+    ))
 }
 
-fn layers(layers: &[Layer]) -> String {
-    let rows = layers.iter().map(|layer| {
+fn parts(inspection: &Inspection) -> String {
+    let cell = |part: &Part, of: fn(&Moments) -> f64| {
+        part.moments.as_ref().map_or_else(|| "none".to_owned(), |moments| number(of(moments)))
+    };
+    let unit = &inspection.unit;
+    if inspection.parts[0].id.is_none() {
+        let rows = inspection.parts.iter().map(|part| {
+            [
+                part.name.clone(),
+                cell(part, |m| m.minimum),
+                cell(part, |m| m.mean),
+                cell(part, |m| m.spread),
+                cell(part, |m| m.maximum),
+            ]
+        });
+        let titles = ["column", "smallest", "mean", "spread", "largest"];
+        return format!("Columns\n{}", table(&titles, &[false, true, true, true, true], rows));
+    }
+    let rows = inspection.parts.iter().map(|part| {
         [
-            layer.id.to_string(),
-            layer.name.clone(),
-            number(layer.mean_mev),
-            number(layer.spread_mev),
-            percent(layer.share),
+            part.id.map_or_else(String::new, |id| id.to_string()),
+            part.name.clone(),
+            cell(part, |m| m.mean),
+            cell(part, |m| m.spread),
+            percent(part.share),
         ]
     });
-    let titles = ["layer", "name", "mean/MeV", "spread/MeV", "share"];
-    format!("Energy in the layers\n{}", table(&titles, &[true, false, true, true, true], rows))
+    let (mean, spread) = (format!("mean/{unit}"), format!("spread/{unit}"));
+    let titles = ["layer", "name", mean.as_str(), spread.as_str(), "share"];
+    format!("Sums of the layers\n{}", table(&titles, &[true, false, true, true, true], rows))
 }
 
-fn voxels(inspection: &Inspection) -> String {
-    let zero = percent(inspection.zero_fraction);
-    match inspection.smallest_voxel_mev {
-        Some(smallest) => format!(
-            "Voxels: {zero} are zero, the others are {} to {} MeV\n",
-            number(smallest),
-            number(inspection.largest_voxel_mev)
-        ),
-        None => format!("Voxels: {zero} are zero, and none has energy\n"),
+fn values(inspection: &Inspection) -> String {
+    let Inspection { cells, unit, smallest_value, largest_value, weights, .. } = inspection;
+    let mut name = cells.clone();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    let unit = if unit == "1" { "" } else { unit.as_str() };
+    let zero = percent(inspection.zero_fraction);
+    let mut text = match (smallest_value, largest_value) {
+        (Some(smallest), Some(largest)) => format!(
+            "{name}: {zero} are zero, the others are {} to {} {unit}",
+            number(*smallest),
+            number(*largest)
+        )
+        .trim_end()
+        .to_owned(),
+        _ => format!("{name}: {zero} are zero, and none is not"),
+    };
+    if let Some(weights) = weights {
+        text += &format!(
+            "\nWeights: sum {}, {} negative; as precise as {} events of weight 1",
+            number(weights.sum),
+            weights.negative,
+            number(weights.effective_events.round())
+        );
+    }
+    text + "\n"
 }
 
 fn oddities(inspection: &Inspection) -> String {

@@ -3,12 +3,12 @@
 
 use crate::compute::Tensor;
 
-/// E D(fake) − E D(real).
-pub(super) fn critic_loss(real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
-    fake.mean() - real.mean()
+/// D(fake) − D(real), event by event.
+pub(super) fn critic_losses(real: Tensor<2>, fake: Tensor<2>) -> Tensor<2> {
+    fake - real
 }
 
-/// −E D(fake).
-pub(super) fn generator_loss(fake: Tensor<2>) -> Tensor<1> {
-    -fake.mean()
+/// −D(fake), event by event.
+pub(super) fn generator_losses(fake: Tensor<2>) -> Tensor<2> {
+    -fake
 }

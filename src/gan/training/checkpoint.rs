@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::selection::SelectionFigures;
 use super::trainer::Trainer;
-use crate::codec::ShowerCodec;
+use crate::codec::EventCodec;
 use crate::gan::{Adam, NamedMoments};
 use crate::model::{ModelFileError, NamedTensors};
 use crate::nn::Module;
 
-const FORMAT_VERSION: u64 = 1;
+const FORMAT_VERSION: u64 = 2;
 
 /// All of a training's state but the tensors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct CheckpointHeader {
     pub seed: u64,
     /// The resolved settings, as TOML.
     pub settings: String,
-    pub codec: ShowerCodec,
+    pub codec: EventCodec,
     pub training_data_sha256: String,
     pub best: Option<BestModel>,
     /// Updates of each optimiser: the generator's, then the critics'.

@@ -11,6 +11,6 @@ mod trainer;
 pub use checkpoint::{BestModel, CheckpointHeader};
 pub use log::{CriticLog, LogLine};
 pub use run::{Observer, Outcome, RunOptions, TrainingError, train};
-pub use sample::TrainingSample;
+pub use sample::{Batch, SampleOptions, TrainingSample};
 pub use selection::{Selection, SelectionFigures};
 pub use trainer::{IterationTerms, Trainer};

@@ -12,7 +12,7 @@ use super::trainer::Trainer;
 use crate::ExitCode;
 use crate::codec::CodecError;
 use crate::files::{FileError, write_atomically};
-use crate::model::{ModelFileError, ShowerModel, TrainingRecord};
+use crate::model::{ModelFileError, SurrogateModel, TrainingRecord};
 
 /// Why a training stopped without a result.
 #[derive(Debug, Error)]
@@ -57,7 +57,7 @@ impl TrainingError {
         match self {
             Self::File(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
-            Self::Codec(_) => ExitCode::BadData,
+            Self::Codec(error) => error.exit_code(),
             Self::Log { .. } => ExitCode::InputOutput,
             Self::Exists { .. } | Self::InUse { .. } => ExitCode::CannotCreateOutput,
             Self::NoCheckpoint { .. } => ExitCode::MissingInput,
@@ -120,7 +120,7 @@ const LAST_MODEL: &str = "model-last.safetensors";
 /// See [`TrainingError`]. Whatever the reason, the last checkpoint is complete and can be resumed.
 pub fn train(
     mut trainer: Trainer,
-    sample: &TrainingSample,
+    sample: &mut TrainingSample,
     selection: Option<&Selection>,
     options: &RunOptions,
     observer: &mut dyn Observer,
@@ -135,7 +135,7 @@ pub fn train(
 
     observer.advanced(trainer.iteration());
     while trainer.iteration() < end {
-        let terms = trainer.iterate(sample);
+        let terms = trainer.iterate(sample)?;
         let done = trainer.iteration();
         let is_last = done == end;
         // Not at `max_iterations`: a run in parts evaluates where a run at once does.
@@ -152,8 +152,9 @@ pub fn train(
             if let Some(critic) = line.diverged_critic() {
                 return Err(TrainingError::Diverged { iteration: done, critic: critic.to_owned() });
             }
-            line.selection =
-                selected.map(|s| s.evaluate(trainer.averaged_generator(), trainer.codec()));
+            line.selection = selected
+                .map(|s| s.evaluate(trainer.averaged_generator(), trainer.codec()))
+                .transpose()?;
             if logs {
                 run.append(&mut log, &line)?;
                 observer.logged(&line);
@@ -304,7 +305,7 @@ impl Folder<'_> {
             ..self.options.record.clone()
         };
         let settings = trainer.settings();
-        let model = ShowerModel::new(
+        let model = SurrogateModel::new(
             settings.detector(),
             trainer.codec(),
             &settings.generator,

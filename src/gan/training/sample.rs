@@ -1,84 +1,253 @@
-use detectors::Calorimeter;
-use detectors::calorimeter::AzimuthalSymmetry;
-use ndarray::{Array2, ArrayView2};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use detectors::{Detector, Symmetry};
+use ndarray::Array2;
 use rayon::prelude::*;
 
-use crate::codec::{CodecError, Conditions, ShowerCodec};
+use crate::codec::{CodecError, Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
-use crate::random::Streams;
+use crate::events::{Block, EventFile, EventSet, Events, EventsError};
+use crate::random::{Purpose, Streams};
 
-/// The training events in network units, on the host.
+/// The training events in network units, as many of them as fit the memory.
+///
+/// A sample that fits is read once. A greater one is read in *windows*: for every epoch the blocks
+/// of all files (of about 8 MiB each) are put in a random order that follows from the seed, and cut
+/// into windows of as many blocks as fit; batches are drawn at random from the window, as often as
+/// it has events, and then comes the next. So an event meets others from all over the files, each
+/// block is drawn from equally often, and which window an iteration sees follows from the seed
+/// alone: a resumed training sees the same. The next window is read beside the training.
 #[derive(Debug)]
 pub struct TrainingSample {
-    energies_mev: Vec<f64>,
-    /// `[events, voxels + layers + 1]`
-    encoded: Array2<f32>,
-    /// Where each column of a turned event comes from; the identity alone without symmetry.
+    source: Arc<Source>,
     turns: Vec<Vec<usize>>,
+    /// Windows of one epoch; 1 if everything fits.
+    windows: usize,
+    blocks_per_window: usize,
+    blocks: usize,
+    iterations_per_window: u64,
+    order: Streams,
+    window: Window,
+    next: Option<(u64, JoinHandle<Result<Window, CodecError>>)>,
+}
+
+#[derive(Debug)]
+struct Source {
+    events: EventSet,
+    detector: Detector,
+    codec: EventCodec,
+    /// For values that are dequantised.
+    noise: Streams,
+}
+
+/// The events that batches are drawn from.
+#[derive(Debug, Default)]
+struct Window {
+    number: Option<u64>,
+    conditions: Array2<f64>,
+    /// `[events, EncodedLayout::width]`
+    encoded: Array2<f32>,
+    weights: Option<Vec<f64>>,
+}
+
+/// How a training draws from its sample.
+#[derive(Debug, Clone, Copy)]
+pub struct SampleOptions {
+    pub azimuthal_symmetry: bool,
+    /// Encoded events in memory at once, in bytes.
+    pub memory_bytes: usize,
+    /// Events that one iteration draws.
+    pub events_per_iteration: usize,
+    pub seed: u64,
 }
 
 /// Real events and their conditions, on the device.
 #[derive(Debug)]
 pub struct Batch {
-    /// `[events, voxels + layers + 1]`
+    /// `[events, EncodedLayout::width]`
     pub encoded: Tensor<2>,
     pub conditions: Conditions,
+    /// `[events, 1]`, of mean 1 in the window.
+    pub weights: Option<Tensor<2>>,
 }
 
 impl TrainingSample {
     /// # Errors
-    /// As [`ShowerCodec::encode`].
+    /// As [`EventCodec::encode`], and whatever is wrong with a file.
     pub fn new(
-        detector: &Calorimeter,
-        codec: &ShowerCodec,
-        azimuthal_symmetry: bool,
-        energies_mev: Vec<f64>,
-        voxels_mev: ArrayView2<'_, f32>,
+        events: EventSet,
+        detector: &Detector,
+        codec: &EventCodec,
+        options: SampleOptions,
     ) -> Result<Self, CodecError> {
-        let encoded = codec.encode(&energies_mev, voxels_mev)?;
         let layout = codec.layout();
-        let symmetry = AzimuthalSymmetry::of(detector);
-        let elements = if azimuthal_symmetry {
+        let symmetry = Symmetry::of(detector);
+        let elements = if options.azimuthal_symmetry {
             symmetry.permutations()
         } else {
             &symmetry.permutations()[..1]
         };
-        // The energy sums behind the voxels do not change when an event is turned.
-        let turns = elements
-            .iter()
-            .map(|voxels| voxels.iter().copied().chain(layout.voxels..layout.width()).collect())
-            .collect();
-        Ok(Self { energies_mev, encoded, turns })
+        // The energy sums behind the values do not change when an event is turned. A pipeline may
+        // have added columns; it is used without symmetry.
+        let turns = if layout.values == detector.value_count() {
+            let behind = layout.values..layout.width();
+            elements
+                .iter()
+                .map(|turn| turn.iter().copied().chain(behind.clone()).collect())
+                .collect()
+        } else {
+            vec![(0..layout.width()).collect()]
+        };
+        let blocks = events.blocks();
+        let event_bytes = 4 * layout.width() + 8 * detector.condition_width();
+        let largest = blocks.iter().map(Block::len).max().unwrap_or(1) * event_bytes;
+        let everything = events.len().saturating_mul(event_bytes);
+        // Two windows are in memory: the one in use, and the next.
+        let blocks_per_window = if everything <= options.memory_bytes {
+            blocks.len()
+        } else {
+            (options.memory_bytes / 2 / largest).clamp(1, blocks.len())
+        };
+        let windows = blocks.len().div_ceil(blocks_per_window);
+        let events_per_window = events.len() / windows;
+        let mut sample = Self {
+            turns,
+            windows,
+            blocks_per_window,
+            blocks: blocks.len(),
+            iterations_per_window: (events_per_window / options.events_per_iteration.max(1)).max(1)
+                as u64,
+            order: Streams::new(options.seed, Purpose::Shuffle),
+            source: Arc::new(Source {
+                events,
+                detector: detector.clone(),
+                codec: codec.clone(),
+                noise: Streams::new(options.seed, Purpose::Dequantisation),
+            }),
+            window: Window::default(),
+            next: None,
+        };
+        sample.prepare(0)?;
+        Ok(sample)
     }
 
-    pub fn events(&self) -> usize {
-        self.energies_mev.len()
+    /// The files that the events are in.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.source.events.files().iter().map(EventFile::path)
     }
 
-    /// Batch number `number` of a stream: events drawn with replacement, each turned at random.
-    pub fn batch(
-        &self,
-        streams: &Streams,
-        number: u64,
-        size: usize,
-        codec: &ShowerCodec,
-        device: &Device,
-    ) -> Batch {
+    /// Whether not all events are in memory at once.
+    pub fn is_streamed(&self) -> bool {
+        self.windows > 1
+    }
+
+    /// Brings the window of an iteration into memory, if it is not there.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn prepare(&mut self, iteration: u64) -> Result<(), CodecError> {
+        let number = if self.windows == 1 { 0 } else { iteration / self.iterations_per_window };
+        if self.window.number == Some(number) {
+            return Ok(());
+        }
+        let read_ahead = self.next.take_if(|(next, _)| *next == number);
+        self.window = match read_ahead {
+            Some((_, reading)) => reading.join().expect("the reading thread does not panic")?,
+            None => self.source.window(number, &self.blocks_of(number))?,
+        };
+        if self.windows > 1 {
+            let (source, blocks) = (Arc::clone(&self.source), self.blocks_of(number + 1));
+            let reading = std::thread::spawn(move || source.window(number + 1, &blocks));
+            self.next = Some((number + 1, reading));
+        }
+        Ok(())
+    }
+
+    /// Numbers of the blocks of a window.
+    fn blocks_of(&self, number: u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.blocks).collect();
+        if self.windows == 1 {
+            return order;
+        }
+        let mut uniforms = self.order.uniforms(number / self.windows as u64);
+        for last in (1..order.len()).rev() {
+            order.swap(last, uniforms.index(last + 1));
+        }
+        let first = (number % self.windows as u64) as usize * self.blocks_per_window;
+        order[first..(first + self.blocks_per_window).min(self.blocks)].to_vec()
+    }
+
+    /// Batch number `number` of a stream: events of the window drawn with replacement, each turned
+    /// at random.
+    pub fn batch(&self, streams: &Streams, number: u64, size: usize, device: &Device) -> Batch {
+        let Source { detector, codec, .. } = &*self.source;
+        let Window { conditions, encoded, weights, .. } = &self.window;
         let mut uniforms = streams.uniforms(number);
         let drawn: Vec<(usize, usize)> = (0..size)
-            .map(|_| (uniforms.index(self.events()), uniforms.index(self.turns.len())))
+            .map(|_| (uniforms.index(encoded.nrows()), uniforms.index(self.turns.len())))
             .collect();
-        let width = self.encoded.ncols();
+        let width = encoded.ncols();
         let mut values = vec![0.0_f32; size * width];
         values.par_chunks_mut(width).zip(&drawn).for_each(|(out, &(event, turn))| {
-            let row = self.encoded.row(event);
+            let row = encoded.row(event);
             let row = row.as_slice().expect("rows of the encoded sample are contiguous");
             out.iter_mut().zip(&self.turns[turn]).for_each(|(value, &from)| *value = row[from]);
         });
-        let energies: Vec<f64> = drawn.iter().map(|&(event, _)| self.energies_mev[event]).collect();
+        let events: Vec<usize> = drawn.iter().map(|&(event, _)| event).collect();
+        let conditions = conditions.select(ndarray::Axis(0), &events);
+        let weights = weights.as_ref().map(|weights| {
+            let drawn = events.iter().map(|&event| weights[event] as f32).collect();
+            matrix(drawn, size, 1, device)
+        });
         Batch {
             encoded: matrix(values, size, width, device),
-            conditions: codec.conditions(&energies, device),
+            conditions: codec.conditions(detector, conditions.view(), device),
+            weights,
         }
+    }
+}
+
+impl Source {
+    fn window(&self, number: u64, blocks: &[usize]) -> Result<Window, CodecError> {
+        let all = self.events.blocks();
+        let mut window = Window { number: Some(number), ..Window::default() };
+        let (mut encoded, mut conditions) = (Vec::new(), Vec::new());
+        let (mut weights, mut events) = (Vec::new(), 0);
+        for &block in blocks {
+            let block = self.read(&all[block])?;
+            // One stream for each event that a window has.
+            let first = (number << 32) + events as u64;
+            let noise = |event| {
+                let mut uniforms = self.noise.uniforms(first + event);
+                move || uniforms.draw()
+            };
+            encoded.extend(self.codec.encode_with_noise(&self.detector, &block, noise)?);
+            conditions.extend(block.conditions.iter());
+            weights.extend(block.weights.clone().unwrap_or_else(|| vec![1.0; block.len()]));
+            events += block.len();
+        }
+        if events == 0 {
+            return Err(CodecError::NoEvents);
+        }
+        let fills = "every event has all its columns";
+        let width = self.codec.layout().width();
+        window.encoded = Array2::from_shape_vec((events, width), encoded).expect(fills);
+        let width = self.detector.condition_width();
+        window.conditions = Array2::from_shape_vec((events, width), conditions).expect(fills);
+        if self.events.has_weights() {
+            let mean = weights.iter().sum::<f64>() / events as f64;
+            // Only ratios count; a sum of 0 or less has no distribution to learn.
+            let norm = if mean > 0.0 { mean } else { 1.0 };
+            window.weights = Some(weights.into_iter().map(|weight| weight / norm).collect());
+        }
+        Ok(window)
+    }
+
+    fn read(&self, block: &Block) -> Result<Events, EventsError> {
+        let mut events = self.events.read(block)?;
+        events.apply_readout_threshold(&self.detector);
+        Ok(events)
     }
 }

@@ -2,9 +2,9 @@ use rayon::prelude::*;
 
 use super::log::{CriticLog, LogLine};
 use super::sample::{Batch, TrainingSample};
-use crate::codec::{Conditions, ShowerCodec};
+use crate::codec::{CodecError, Conditions, EventCodec, SumConditions};
 use crate::compute::{Device, Tensor, matrix, scalar};
-use crate::gan::{Adam, Critic, CriticTerms, MovingAverage, ShowerGenerator};
+use crate::gan::{Adam, Critic, CriticTerms, Generator, MovingAverage};
 use crate::nn::{frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::settings::{CheckedSettings, CriticSettings};
@@ -17,12 +17,12 @@ use crate::settings::{CheckedSettings, CriticSettings};
 #[derive(Debug)]
 pub struct Trainer {
     pub(super) settings: CheckedSettings,
-    pub(super) codec: ShowerCodec,
+    pub(super) codec: EventCodec,
     pub(super) device: Device,
     pub(super) seed: u64,
-    pub(super) generator: ShowerGenerator,
+    pub(super) generator: Generator,
     pub(super) generator_optimiser: Adam,
-    pub(super) average: MovingAverage<ShowerGenerator>,
+    pub(super) average: MovingAverage<Generator>,
     pub(super) critics: Vec<CriticInTraining>,
     pub(super) iteration: u64,
     streams: TrainingStreams,
@@ -53,10 +53,10 @@ pub struct IterationTerms {
 
 impl Trainer {
     /// Untrained networks.
-    pub fn new(settings: CheckedSettings, codec: ShowerCodec, seed: u64, device: Device) -> Self {
+    pub fn new(settings: CheckedSettings, codec: EventCodec, seed: u64, device: Device) -> Self {
         let initial = Streams::new(seed, Purpose::Initialisation);
         let generator =
-            ShowerGenerator::new(&settings.generator, &codec, &mut initial.normals(0), &device);
+            Generator::new(&settings.generator, &codec, &mut initial.normals(0), &device);
         let layout = codec.layout();
         let critics = settings
             .critic
@@ -98,17 +98,21 @@ impl Trainer {
         &self.settings
     }
 
-    pub fn codec(&self) -> &ShowerCodec {
+    pub fn codec(&self) -> &EventCodec {
         &self.codec
     }
 
     /// The averaged generator, which is what is used after the training.
-    pub fn averaged_generator(&self) -> &ShowerGenerator {
+    pub fn averaged_generator(&self) -> &Generator {
         self.average.module()
     }
 
     /// One iteration.
-    pub fn iterate(&mut self, sample: &TrainingSample) -> IterationTerms {
+    ///
+    /// # Errors
+    /// Events that cannot be read or encoded, where the sample is streamed.
+    pub fn iterate(&mut self, sample: &mut TrainingSample) -> Result<IterationTerms, CodecError> {
+        sample.prepare(self.iteration)?;
         let progress = self.iteration as f64 / self.settings.training.iterations as f64;
         let steps = self.settings.training.critic_steps;
         let mut critics = Vec::new();
@@ -118,7 +122,7 @@ impl Trainer {
         let generator = self.update_generator(sample, progress);
         self.iteration += 1;
         self.average.update(&self.generator, self.iteration);
-        IterationTerms { critics, generator }
+        Ok(IterationTerms { critics, generator })
     }
 
     fn update_critics(
@@ -128,7 +132,7 @@ impl Trainer {
         progress: f64,
     ) -> Vec<CriticTerms> {
         let size = self.settings.training.batch_size;
-        let batch = sample.batch(&self.streams.critic_batch, step, size, &self.codec, &self.device);
+        let batch = sample.batch(&self.streams.critic_batch, step, size, &self.device);
         let noise = self.noise(&self.streams.critic_noise, step, size);
         let fake = self.generator.forward(&noise, &batch.conditions).encoded;
         let mut uniforms = self.streams.interpolation.uniforms(step);
@@ -137,12 +141,14 @@ impl Trainer {
         let (real, label) =
             (Tensor::from_inner(batch.encoded), Tensor::from_inner(batch.conditions.label));
         let fake = Tensor::from_inner(fake);
+        let weights = batch.weights.map(Tensor::from_inner);
         self.critics
             .iter_mut()
             .map(|training| {
                 let in_graph = tracked(&training.critic);
                 let weight = training.settings.penalty.weight_at(progress);
-                let terms = in_graph.terms(&real, &fake, &label, &epsilon, weight);
+                let terms =
+                    in_graph.terms(&real, &fake, &label, &epsilon, weights.as_ref(), weight);
                 let gradients = terms.loss.backward();
                 let rate = training.settings.optimiser.schedule().at(progress);
                 training.optimiser.step(&mut training.critic, &in_graph, &gradients, rate);
@@ -154,17 +160,19 @@ impl Trainer {
     fn update_generator(&mut self, sample: &TrainingSample, progress: f64) -> Vec<Tensor<1>> {
         let size = self.settings.training.batch_size;
         let step = self.iteration;
-        let Batch { encoded, conditions } =
-            sample.batch(&self.streams.generator_batch, step, size, &self.codec, &self.device);
+        let Batch { encoded, conditions, weights } =
+            sample.batch(&self.streams.generator_batch, step, size, &self.device);
         let noise = Tensor::from_inner(self.noise(&self.streams.generator_noise, step, size));
         let (real, conditions) = (Tensor::from_inner(encoded), conditions.in_graph());
+        let weights = weights.map(Tensor::from_inner);
         let in_graph = tracked(&self.generator);
         let fake = in_graph.forward(&noise, &conditions).encoded;
         let losses: Vec<Tensor<1>> = self
             .critics
             .iter()
             .map(|training| {
-                frozen(&training.critic).generator_loss(&real, &fake, &conditions.label)
+                let critic = frozen(&training.critic);
+                critic.generator_loss(&real, &fake, &conditions.label, weights.as_ref())
             })
             .collect();
         let total = losses
@@ -224,10 +232,18 @@ impl Conditions {
     pub fn in_graph(self) -> Self {
         Self {
             label: Tensor::from_inner(self.label),
-            sum_mean: Tensor::from_inner(self.sum_mean),
-            sum_deviation: Tensor::from_inner(self.sum_deviation),
+            sums: self.sums.map(SumConditions::in_graph),
+            scales: self.scales,
+        }
+    }
+}
+
+impl SumConditions {
+    pub(crate) fn in_graph(self) -> Self {
+        Self {
+            mean: Tensor::from_inner(self.mean),
+            deviation: Tensor::from_inner(self.deviation),
             threshold: Tensor::from_inner(self.threshold),
-            energies_mev: self.energies_mev,
         }
     }
 }

@@ -1,5 +1,7 @@
 use std::f64::consts::LN_2;
 
+use super::roc::Scores;
+
 /// Probabilities are kept this far from 0 and 1, as CaloChallenge does.
 const TINY_PROBABILITY: f64 = 1e-6;
 
@@ -28,18 +30,38 @@ impl IsotonicCalibration {
     /// # Shapes
     /// `negative`: `[n]`, `positive`: `[m]`, scores in any order.
     pub fn fit(negative: &[f64], positive: &[f64]) -> Self {
-        let mut events: Vec<(f64, f64)> = negative
+        let events = negative
             .iter()
-            .map(|&score| (score, 0.0))
-            .chain(positive.iter().map(|&score| (score, 1.0)))
-            .collect();
+            .map(|&score| (score, 0.0, 1.0))
+            .chain(positive.iter().map(|&score| (score, 1.0, 1.0)));
+        Self::fit_events(events.collect())
+    }
+
+    /// The fit to weighted events. Those of negative weight are left out: a probability that
+    /// fits them best need not exist.
+    pub(super) fn fit_scored(scores: &Scores) -> Self {
+        let Some((negative, positive)) = &scores.weights else {
+            return Self::fit(&scores.negative, &scores.positive);
+        };
+        let class = |scores: &[f64], weights: &[f64], label: f64| -> Vec<(f64, f64, f64)> {
+            scores.iter().zip(weights).map(|(&score, &weight)| (score, label, weight)).collect()
+        };
+        let mut events = class(&scores.negative, negative, 0.0);
+        events.extend(class(&scores.positive, positive, 1.0));
+        events.retain(|(_, _, weight)| *weight > 0.0);
+        Self::fit_events(events)
+    }
+
+    /// Of (score, label, positive weight).
+    fn fit_events(mut events: Vec<(f64, f64, f64)>) -> Self {
         events.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let mut scores = Vec::new();
         let mut blocks: Vec<Block> = Vec::new();
         for equal in events.chunk_by(|a, b| a.0 == b.0) {
             scores.push(equal[0].0);
-            let positives = equal.iter().map(|(_, label)| label).sum();
-            blocks.push(Block { positives, events: equal.len() as f64, scores: 1 });
+            let positives = equal.iter().map(|(_, label, weight)| label * weight).sum();
+            let events = equal.iter().map(|(_, _, weight)| weight).sum();
+            blocks.push(Block { positives, events, scores: 1 });
             while let [.., before, last] = &mut blocks[..]
                 && before.probability() >= last.probability()
             {
@@ -82,6 +104,18 @@ impl IsotonicCalibration {
         let of_positive: f64 = positive.iter().map(|&s| -self.probability(s).ln()).sum();
         (of_negative + of_positive) / (negative.len() + positive.len()).max(1) as f64
     }
+
+    /// [`Self::cross_entropy`], weighted: (Σ −w ln p) / Σ w, with all weights.
+    pub(super) fn cross_entropy_of(&self, scores: &Scores) -> f64 {
+        let Some((negative, positive)) = &scores.weights else {
+            return self.cross_entropy(&scores.negative, &scores.positive);
+        };
+        let of_negative = scores.negative.iter().zip(negative);
+        let of_positive = scores.positive.iter().zip(positive);
+        let sum = of_negative.map(|(&s, w)| -w * (1.0 - self.probability(s)).ln()).sum::<f64>()
+            + of_positive.map(|(&s, w)| -w * self.probability(s).ln()).sum::<f64>();
+        sum / negative.iter().chain(positive).sum::<f64>()
+    }
 }
 
 /// The Jensen–Shannon divergence in bits from the cross entropy of a calibrated classifier on
@@ -108,6 +142,27 @@ mod tests {
     fn chance_has_no_divergence_and_certainty_all() {
         assert_eq!(jensen_shannon_divergence(LN_2), 0.0);
         assert_eq!(jensen_shannon_divergence(0.0), 1.0);
+    }
+
+    #[test]
+    fn a_whole_weight_is_a_repetition() {
+        let scores = Scores {
+            negative: vec![0.0, 1.0, 2.0],
+            positive: vec![1.0, 2.0, 3.0],
+            weights: Some((vec![3.0, 1.0, 2.0], vec![1.0, 2.0, 1.0])),
+        };
+        let negative = [0.0, 0.0, 0.0, 1.0, 2.0, 2.0];
+        let positive = [1.0, 2.0, 2.0, 3.0];
+        let (weighted, repeated) = (
+            IsotonicCalibration::fit_scored(&scores),
+            IsotonicCalibration::fit(&negative, &positive),
+        );
+        assert_eq!(weighted, repeated);
+        approx::assert_relative_eq!(
+            weighted.cross_entropy_of(&scores),
+            repeated.cross_entropy(&negative, &positive),
+            max_relative = 1e-12
+        );
     }
 
     proptest! {

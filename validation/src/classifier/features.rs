@@ -1,23 +1,27 @@
-use detectors::Calorimeter;
-use ndarray::{Array2, Axis};
+use detectors::{ConditionKind, Detector, Scale};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::observables::{Quantity, ShowerObservables};
-use crate::{Sample, ValidationError};
+use crate::Sample;
+use crate::observables::{ObservableKind, Quantity};
 
 /// Keeps the logarithm of an empty layer finite.
-const TINY_MEV: f64 = 1e-8;
+const TINY: f64 = 1e-8;
 
-/// What a classifier sees of a shower, as CaloChallenge defines it. The read-out threshold is
-/// applied first.
+/// What a classifier sees of an event, for showers as CaloChallenge defines it. The read-out
+/// threshold is applied first.
+///
+/// Conditions come first: a number as log₁₀ where its scale is logarithmic, else as it is; a
+/// category as one feature for each name, 1 for that of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureSet {
-    /// log₁₀ E_inc, log₁₀(E_l + 10⁻⁸), EC_η/100, EC_φ/100, W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸),
-    /// sparsity, EC_r/100, W_r/100 (MeV and mm): 30 features for data set 1 photons.
+    /// Conditions (log₁₀ E_inc; of an image the sum), log₁₀(E_l + 10⁻⁸), EC_η/100, EC_φ/100,
+    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm), and the
+    /// depth of grids: 30 features for data set 1 photons. The columns of a table.
     HighLevel,
-    /// log₁₀ E_inc and each voxel over E_inc.
+    /// Conditions (of an image all pixels) and each cell over the incident energy or typical sum.
     LowLevel,
 }
 
@@ -30,96 +34,225 @@ impl FeatureSet {
         }
     }
 
-    /// # Shapes
-    /// `[events, features]`
-    ///
-    /// # Errors
-    /// [`ValidationError::Shape`] if sample or observables are of another detector.
-    pub fn of(
-        self,
-        detector: &Calorimeter,
-        sample: &Sample,
-        observables: &ShowerObservables,
-    ) -> Result<Array2<f32>, ValidationError> {
-        let (events, voxels) = sample.voxels_mev().dim();
-        if voxels != detector.voxel_count() || observables.events() != events {
-            return Err(ValidationError::Shape {
-                found_events: observables.events(),
-                found_voxels: voxels,
-                events,
-                voxels: detector.voxel_count(),
-            });
-        }
-        Ok(match self {
-            Self::HighLevel => high_level(sample, observables),
-            Self::LowLevel => low_level(detector, sample),
-        })
+    /// Whether there is something to see beyond the other set: a table is its columns.
+    pub fn exists(self, detector: &Detector) -> bool {
+        self == Self::HighLevel || !detector.layers().is_empty()
     }
 }
 
-fn high_level(sample: &Sample, observables: &ShowerObservables) -> Array2<f32> {
-    let columns: Vec<(usize, Quantity)> = [
-        Quantity::LayerEnergy,
-        Quantity::CentreEta,
-        Quantity::CentrePhi,
-        Quantity::WidthEta,
-        Quantity::WidthPhi,
-        Quantity::TotalEnergy,
+/// Events of one class as a classifier takes them: features are made only of those it uses.
+pub trait Features: Sync {
+    fn events(&self) -> usize;
+
+    /// Features of an event.
+    fn width(&self) -> usize;
+
+    /// # Shapes
+    /// `[events, features]`
+    fn rows(&self, events: &[usize]) -> Array2<f32>;
+
+    /// Weights of these events, where there are any.
+    fn weights(&self, _events: &[usize]) -> Option<Vec<f64>> {
+        None
+    }
+}
+
+impl Features for ArrayView2<'_, f32> {
+    fn events(&self) -> usize {
+        self.nrows()
+    }
+
+    fn width(&self) -> usize {
+        self.ncols()
+    }
+
+    fn rows(&self, events: &[usize]) -> Array2<f32> {
+        self.select(Axis(0), events)
+    }
+}
+
+/// The features of some events of a sample.
+#[derive(Debug, Clone)]
+pub struct SampleFeatures<'a> {
+    sample: &'a Sample,
+    features: FeatureSet,
+    /// Rows among the events of the sample, or among those whose values are kept.
+    rows: Vec<usize>,
+    columns: Vec<FeatureColumn>,
+}
+
+/// Where a feature comes from.
+#[derive(Debug, Clone, Copy)]
+enum FeatureColumn {
+    /// A number or the sum of an image: the condition's number.
+    Condition(usize, Scale),
+    Category(usize, usize),
+    Pixel(usize),
+    Observable(usize, Quantity),
+    Cell(usize),
+}
+
+impl<'a> SampleFeatures<'a> {
+    /// The features of all events that have them and of which `chosen` says so: low-level ones
+    /// only events whose values are kept.
+    pub fn of(features: FeatureSet, sample: &'a Sample, chosen: impl Fn(usize) -> bool) -> Self {
+        let rows = match features {
+            FeatureSet::HighLevel => (0..sample.events()).filter(|&event| chosen(event)).collect(),
+            FeatureSet::LowLevel => {
+                let kept = sample.kept_events().iter().enumerate();
+                kept.filter(|(_, event)| chosen(**event)).map(|(row, _)| row).collect()
+            }
+        };
+        Self { sample, features, rows, columns: columns(features, sample) }
+    }
+
+    fn event(&self, row: usize) -> usize {
+        match self.features {
+            FeatureSet::HighLevel => row,
+            FeatureSet::LowLevel => self.sample.kept_events()[row],
+        }
+    }
+}
+
+impl Features for SampleFeatures<'_> {
+    fn events(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn rows(&self, events: &[usize]) -> Array2<f32> {
+        let detector = self.sample.detector();
+        let (threshold, kept) = (detector.readout_threshold(), self.sample.kept());
+        let (values, images) = (kept.values(), kept.images());
+        let normalising = detector.normalising_column();
+        let normalising =
+            detector.conditions().iter().position(|c| Some(c.first_column) == normalising);
+        let mut features = Array2::zeros((events.len(), self.columns.len()));
+        features.axis_iter_mut(Axis(0)).into_par_iter().zip(events).for_each(|(target, &index)| {
+            let row = self.rows[index];
+            let event = self.event(row);
+            let scale = match normalising {
+                Some(condition) => self.sample.condition(condition)[event],
+                None => detector.scale_of(&[]),
+            };
+            for (target, &column) in target.into_iter().zip(&self.columns) {
+                *target = match column {
+                    FeatureColumn::Condition(index, Scale::Logarithmic) => {
+                        self.sample.condition(index)[event].log10() as f32
+                    }
+                    FeatureColumn::Condition(index, Scale::Linear) => {
+                        self.sample.condition(index)[event] as f32
+                    }
+                    FeatureColumn::Category(index, name) => {
+                        f32::from(self.sample.condition(index)[event] == name as f64)
+                    }
+                    FeatureColumn::Pixel(pixel) => images[[row, pixel]],
+                    FeatureColumn::Observable(index, quantity) => {
+                        let value = self.sample.observables().column(index)[event];
+                        observable_feature(quantity, value) as f32
+                    }
+                    FeatureColumn::Cell(cell) => {
+                        let value = f64::from(values[[row, cell]]);
+                        if value >= threshold { (value / scale) as f32 } else { 0.0 }
+                    }
+                };
+            }
+        });
+        features
+    }
+
+    fn weights(&self, events: &[usize]) -> Option<Vec<f64>> {
+        let weights = self.sample.weights()?;
+        Some(events.iter().map(|&index| weights[self.event(self.rows[index])]).collect())
+    }
+}
+
+fn observable_feature(quantity: Quantity, value: f64) -> f64 {
+    match quantity {
+        Quantity::LayerTotal | Quantity::Total => (value + TINY).log10(),
+        Quantity::Sparsity
+        | Quantity::Response
+        | Quantity::Depth
+        | Quantity::DepthWidth
+        | Quantity::Column(_) => value,
+        _ => value / 100.0,
+    }
+}
+
+fn columns(features: FeatureSet, sample: &Sample) -> Vec<FeatureColumn> {
+    let detector = sample.detector();
+    let mut columns = Vec::new();
+    let mut pixels = 0;
+    for (index, condition) in detector.conditions().iter().enumerate() {
+        match &condition.kind {
+            ConditionKind::Number { scale, .. } => {
+                columns.push(FeatureColumn::Condition(index, *scale));
+            }
+            ConditionKind::Category(names) => {
+                let names = 0..names.len();
+                columns.extend(names.map(|name| FeatureColumn::Category(index, name)));
+            }
+            ConditionKind::Image(_) if features == FeatureSet::HighLevel => {
+                columns.push(FeatureColumn::Condition(index, Scale::Linear));
+            }
+            ConditionKind::Image(_) => {
+                columns.extend((pixels..pixels + condition.width()).map(FeatureColumn::Pixel));
+                pixels += condition.width();
+            }
+        }
+    }
+    match features {
+        FeatureSet::LowLevel => {
+            columns.extend((0..detector.value_count()).map(FeatureColumn::Cell));
+        }
+        FeatureSet::HighLevel => {
+            let kinds = sample.observables().kinds();
+            columns.extend(
+                in_order(kinds)
+                    .map(|column| FeatureColumn::Observable(column, kinds[column].quantity)),
+            );
+        }
+    }
+    columns
+}
+
+/// The observables in CaloChallenge's order of features, then what it does not have. The response
+/// is told by E_tot and E_inc.
+fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
+    const ORDER: [Quantity; 11] = [
+        Quantity::LayerTotal,
+        Quantity::CentreX,
+        Quantity::CentreY,
+        Quantity::WidthX,
+        Quantity::WidthY,
+        Quantity::Total,
         Quantity::Sparsity,
         Quantity::CentreRadius,
         Quantity::WidthRadius,
-    ]
-    .into_iter()
-    .flat_map(|quantity| {
-        observables
-            .kinds()
-            .iter()
-            .enumerate()
-            .filter(move |(_, kind)| kind.quantity == quantity)
-            .map(move |(column, _)| (column, quantity))
-    })
-    .collect();
-    let values = observables.values();
-    let energies = sample.incident_energies_mev();
-    Array2::from_shape_fn((energies.len(), columns.len() + 1), |(event, feature)| {
-        let Some(index) = feature.checked_sub(1) else {
-            return energies[event].log10() as f32;
-        };
-        let (column, quantity) = columns[index];
-        let value = values[[event, column]];
-        let feature = match quantity {
-            Quantity::LayerEnergy | Quantity::TotalEnergy => (value + TINY_MEV).log10(),
-            Quantity::Sparsity | Quantity::Response => value,
-            _ => value / 100.0,
-        };
-        feature as f32
-    })
-}
-
-fn low_level(detector: &Calorimeter, sample: &Sample) -> Array2<f32> {
-    let threshold_mev = detector.readout_threshold_mev();
-    let voxels = sample.voxels_mev();
-    let mut features = Array2::zeros((sample.events(), detector.voxel_count() + 1));
-    features
-        .axis_iter_mut(Axis(0))
-        .into_par_iter()
-        .zip(voxels.axis_iter(Axis(0)))
-        .zip(sample.incident_energies_mev())
-        .for_each(|((mut row, shower), incident_energy_mev)| {
-            row[0] = incident_energy_mev.log10() as f32;
-            for (feature, &voxel_mev) in row.iter_mut().skip(1).zip(shower) {
-                let voxel_mev = f64::from(voxel_mev);
-                if voxel_mev >= threshold_mev {
-                    *feature = (voxel_mev / incident_energy_mev) as f32;
-                }
-            }
-        });
-    features
+        Quantity::Depth,
+        Quantity::DepthWidth,
+    ];
+    let of = |quantity| {
+        let columns = kinds.iter().enumerate();
+        columns.filter(move |(_, kind)| kind.quantity == quantity).map(|(column, _)| column)
+    };
+    let table = kinds.iter().enumerate();
+    let table = table.filter(|(_, kind)| matches!(kind.quantity, Quantity::Column(_)));
+    ORDER.into_iter().flat_map(of).chain(table.map(|(column, _)| column))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rows(features: FeatureSet, sample: &Sample) -> Array2<f32> {
+        let found = SampleFeatures::of(features, sample, |_| true);
+        let events: Vec<usize> = (0..found.events()).collect();
+        found.rows(&events)
+    }
 
     #[test]
     fn features_of_data_set_1_photons() {
@@ -127,15 +260,10 @@ mod tests {
         let mut voxels = Array2::zeros((1, 368));
         // The first voxel of the presampler (2.5 mm) and of the strips, and one below threshold.
         (voxels[[0, 0]], voxels[[0, 8]], voxels[[0, 9]]) = (10.0, 90.0, 0.5);
-        let sample =
-            Sample::new("test", &photons, vec![1000.0], voxels, Vec::new()).expect("valid");
-        let observables = ShowerObservables::compute(
-            &photons,
-            sample.voxels_mev(),
-            sample.incident_energies_mev(),
-        )
-        .expect("fits");
-        let high = FeatureSet::HighLevel.of(&photons, &sample, &observables).expect("fits");
+        let conditions = ndarray::array![[1000.0]];
+        let sample = Sample::new("test", &photons, conditions, voxels, None, Vec::new());
+        let sample = sample.expect("valid");
+        let high = rows(FeatureSet::HighLevel, &sample);
         assert_eq!(high.dim(), (1, 30));
         approx::assert_relative_eq!(high[[0, 0]], 3.0);
         approx::assert_relative_eq!(high[[0, 1]], 1.0);
@@ -150,8 +278,43 @@ mod tests {
         approx::assert_relative_eq!(high[[0, 14]], 2.0);
         approx::assert_relative_eq!(high[[0, 15]], 0.875);
         approx::assert_relative_eq!(high[[0, 20]], 0.025);
-        let low = FeatureSet::LowLevel.of(&photons, &sample, &observables).expect("fits");
+        let low = rows(FeatureSet::LowLevel, &sample);
         assert_eq!(low.dim(), (1, 369));
         assert_eq!([low[[0, 1]], low[[0, 9]], low[[0, 10]]], [0.01, 0.09, 0.0]);
+    }
+
+    #[test]
+    fn features_of_rings_a_table_and_the_sky() {
+        let rings = detectors::builtin("rich-rings").expect("built in");
+        let mut hits = Array2::zeros((1, 4096));
+        hits[[0, 7]] = 5.0;
+        let conditions = ndarray::array![[10_000.0, 2.5, 80.0, 3.0]];
+        let sample = Sample::new("rings", &rings, conditions.clone(), hits, None, Vec::new());
+        let sample = sample.expect("valid");
+        let high = rows(FeatureSet::HighLevel, &sample);
+        // P, ETA, nTracks, five species; hits and seven of their positions.
+        assert_eq!(high.dim(), (1, 8 + 8));
+        let start: Vec<f32> = high.iter().copied().take(8).collect();
+        assert_eq!(start, [4.0, 2.5, 80.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        let low = rows(FeatureSet::LowLevel, &sample);
+        assert_eq!((low.dim(), low[[0, 8 + 7]]), ((1, 8 + 4096), 0.01));
+
+        let table = detectors::builtin("rich-pid").expect("built in");
+        let row = ndarray::array![[1.0f32, -2.0, 3.0, -4.0, 5.0]];
+        let sample = Sample::new("table", &table, conditions, row, None, Vec::new());
+        let sample = sample.expect("valid");
+        let high = rows(FeatureSet::HighLevel, &sample);
+        assert_eq!(high.dim(), (1, 8 + 5));
+        assert_eq!([high[[0, 9]], high[[0, 12]]], [-2.0, 5.0]);
+        assert!(!FeatureSet::LowLevel.exists(&table) && FeatureSet::LowLevel.exists(&rings));
+
+        let sky = detectors::builtin("radio-sky").expect("built in");
+        let conditions = Array2::from_shape_fn((1, 1024), |(_, pixel)| pixel as f64);
+        let sample = Sample::new("sky", &sky, conditions, Array2::ones((1, 1024)), None, vec![]);
+        let sample = sample.expect("valid");
+        let high = rows(FeatureSet::HighLevel, &sample);
+        assert_eq!((high.dim(), high[[0, 0]]), ((1, 1 + 8), 1023.0 * 512.0));
+        let low = rows(FeatureSet::LowLevel, &sample);
+        assert_eq!((low.dim(), low[[0, 1023]], low[[0, 1024]]), ((1, 2048), 1023.0, 0.01));
     }
 }

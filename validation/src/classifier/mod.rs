@@ -10,7 +10,7 @@ mod settings;
 mod two_sample;
 
 pub use calibration::{IsotonicCalibration, jensen_shannon_divergence};
-pub use features::FeatureSet;
+pub use features::{FeatureSet, Features, SampleFeatures};
 pub use roc::{area_under_curve, roc_curve};
 pub use settings::{ClassifierSettings, Encoding, ValidClassifierSettings};
 pub use two_sample::{Classification, classify};

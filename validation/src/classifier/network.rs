@@ -9,7 +9,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::area_under_curve;
+use super::roc::Scores;
 use super::settings::ValidClassifierSettings;
 use crate::random::{Purpose, generator, permutation, uniform};
 use crate::{Progress, ValidationError};
@@ -77,12 +77,21 @@ impl<B: Backend> Perceptron<B> {
     }
 }
 
-/// Encoded events of both classes: first the reference (label 0), then the generated (label 1).
-pub(super) struct Labelled {
+/// Events of both classes: first the reference (label 0), then the generated (label 1).
+pub(super) struct Part {
     /// `[events, inputs]`
     pub inputs: Array2<f32>,
     /// Events with label 0.
     pub negatives: usize,
+    /// `[events]`; `None` where each event counts 1.
+    pub weights: Option<Vec<f64>>,
+}
+
+impl Part {
+    /// The scores of [`Training::scores`] with the weights of their events.
+    pub(super) fn scored(&self, scores: &[f64]) -> Scores {
+        Scores::new(scores, self.negatives, self.weights.as_deref())
+    }
 }
 
 /// What training ended with.
@@ -98,8 +107,8 @@ pub(super) struct Training {
 /// # Errors
 /// A loss that is no longer a number, or results that cannot be read from the device.
 pub(super) fn train(
-    training: &Labelled,
-    held_out: &Labelled,
+    training: &Part,
+    held_out: &Part,
     settings: &ValidClassifierSettings,
     stage: &str,
     progress: &dyn Progress,
@@ -141,7 +150,16 @@ pub(super) fn train(
                 dropout_mask(shape, settings.dropout, &mut random, &differentiable)
             });
             // Binary cross entropy: −ln σ(±logit), with + for generated events.
-            let loss = log_sigmoid(logits * signs).mean().neg();
+            let log_likelihood = log_sigmoid(logits * signs);
+            let loss = match &training.weights {
+                None => log_likelihood,
+                Some(weights) => {
+                    let weights = batch.iter().map(|&event| weights[event] as f32).collect();
+                    let weights = TensorData::new(weights, [batch.len(), 1]);
+                    log_likelihood * Tensor::<Dispatch, 2>::from_data(weights, &differentiable)
+                }
+            };
+            let loss = loss.mean().neg();
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
             let done = (epoch * steps + step) as f64 / total_steps;
             let fall = if settings.learning_rate_decay {
@@ -153,14 +171,14 @@ pub(super) fn train(
         }
         let candidate =
             Training { network: network.valid(), device: device.clone(), best_epoch: epoch + 1 };
-        let (negative, positive) = candidate.scores(held_out)?;
-        if negative.iter().chain(&positive).any(|score| !score.is_finite()) {
+        let scores = candidate.scores(held_out)?;
+        if scores.iter().any(|score| !score.is_finite()) {
             return Err(ValidationError::ClassifierDiverged {
                 features: stage.to_owned(),
                 epoch: epoch + 1,
             });
         }
-        let auc = area_under_curve(&negative, &positive);
+        let auc = held_out.scored(&scores).area_under_curve();
         if auc > best_auc {
             (best, best_auc) = (candidate, auc);
         } else if epoch + 1 - best.best_epoch >= settings.patience {
@@ -172,11 +190,8 @@ pub(super) fn train(
 }
 
 impl Training {
-    /// The logits of the events with label 0 and of those with label 1.
-    pub(super) fn scores(
-        &self,
-        events: &Labelled,
-    ) -> Result<(Vec<f64>, Vec<f64>), ValidationError> {
+    /// The logits of the events.
+    pub(super) fn scores(&self, events: &Part) -> Result<Vec<f64>, ValidationError> {
         let mut scores = Vec::with_capacity(events.inputs.nrows());
         for start in (0..events.inputs.nrows()).step_by(SCORED_TOGETHER) {
             let end = (start + SCORED_TOGETHER).min(events.inputs.nrows());
@@ -187,8 +202,7 @@ impl Training {
                 .map_err(|error| ValidationError::Device { problem: format!("{error:?}") })?;
             scores.extend(logits.into_iter().map(f64::from));
         }
-        let positive = scores.split_off(events.negatives);
-        Ok((scores, positive))
+        Ok(scores)
     }
 }
 

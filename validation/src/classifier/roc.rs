@@ -1,5 +1,81 @@
 use std::cmp::Ordering;
 
+/// Scores of both classes, with the weights of their events where there are any.
+#[derive(Debug, Clone)]
+pub(super) struct Scores {
+    pub negative: Vec<f64>,
+    pub positive: Vec<f64>,
+    /// Weights of the negative and of the positive events.
+    pub weights: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+/// Weights of negatives and positives that are passed.
+type Corner = (f64, f64);
+
+impl Scores {
+    /// # Shapes
+    /// `scores`, `weights`: `[events]`, the negatives first.
+    pub(super) fn new(scores: &[f64], negatives: usize, weights: Option<&[f64]>) -> Self {
+        let (negative, positive) = scores.split_at(negatives);
+        let weights = weights.map(|weights| {
+            let (negative, positive) = weights.split_at(negatives);
+            (negative.to_vec(), positive.to_vec())
+        });
+        Self { negative: negative.to_vec(), positive: positive.to_vec(), weights }
+    }
+
+    /// [`area_under_curve`], weighted: the probability that a positive's score is above a
+    /// negative's when both are drawn by their weights. Negative weights can lead out of 0 to 1,
+    /// and are held there.
+    pub(super) fn area_under_curve(&self) -> f64 {
+        let Some((n, m)) = self.totals() else {
+            return area_under_curve(&self.negative, &self.positive);
+        };
+        if n <= 0.0 || m <= 0.0 {
+            return 0.5;
+        }
+        let corners = self.corners();
+        let doubled: f64 = corners.windows(2).map(|p| (p[1].0 - p[0].0) * (p[0].1 + p[1].1)).sum();
+        (doubled / (2.0 * n * m)).clamp(0.0, 1.0)
+    }
+
+    /// [`roc_curve`], weighted.
+    pub(super) fn roc_curve(&self, points: usize) -> Vec<(f64, f64)> {
+        match self.totals() {
+            Some((n, m)) if n > 0.0 && m > 0.0 => thinned(&self.corners(), (n, m), points),
+            _ => roc_curve(&self.negative, &self.positive, points),
+        }
+    }
+
+    /// Sums of the weights of both classes.
+    fn totals(&self) -> Option<(f64, f64)> {
+        let (negative, positive) = self.weights.as_ref()?;
+        Some((negative.iter().sum(), positive.iter().sum()))
+    }
+
+    fn corners(&self) -> Vec<Corner> {
+        let weighted = |scores: &[f64], weights: Option<&Vec<f64>>, positive: bool| {
+            let entry = |(index, &score): (usize, &f64)| {
+                (score, positive, weights.map_or(1.0, |weights| weights[index]))
+            };
+            scores.iter().enumerate().map(entry).collect::<Vec<_>>()
+        };
+        let of = self.weights.as_ref();
+        let mut events = weighted(&self.negative, of.map(|of| &of.0), false);
+        events.extend(weighted(&self.positive, of.map(|of| &of.1), true));
+        events.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
+        let mut corners = vec![(0.0, 0.0)];
+        let (mut negatives, mut positives) = (0.0, 0.0);
+        for equal in events.chunk_by(|a, b| a.0 == b.0) {
+            for &(_, positive, weight) in equal {
+                *(if positive { &mut positives } else { &mut negatives }) += weight;
+            }
+            corners.push((negatives, positives));
+        }
+        corners
+    }
+}
+
 /// Scores with their true class, highest score first.
 fn ranked(negative: &[f64], positive: &[f64]) -> Vec<(f64, bool)> {
     let mut scores: Vec<(f64, bool)> = negative
@@ -53,9 +129,15 @@ pub fn area_under_curve(negative: &[f64], positive: &[f64]) -> f64 {
 /// The ROC curve as (false positive rate, true positive rate) from (0, 0) to (1, 1), with at most
 /// `points` points (at least 2), evenly spread along it.
 pub fn roc_curve(negative: &[f64], positive: &[f64], points: usize) -> Vec<(f64, f64)> {
-    let (n, m) = (negative.len().max(1) as f64, positive.len().max(1) as f64);
+    let totals = (negative.len().max(1) as f64, positive.len().max(1) as f64);
     let corners = corners(negative, positive);
-    let along = |&(x, y): &(usize, usize)| x as f64 / n + y as f64 / m;
+    let corners: Vec<Corner> = corners.iter().map(|&(x, y)| (x as f64, y as f64)).collect();
+    thinned(&corners, totals, points)
+}
+
+/// Rates at the corners, of which some are left out.
+fn thinned(corners: &[Corner], (n, m): (f64, f64), points: usize) -> Vec<(f64, f64)> {
+    let along = |&(x, y): &Corner| x / n + y / m;
     let step = 2.0 / points.saturating_sub(1).max(1) as f64;
     let last = corners.len() - 1;
     let mut curve: Vec<(f64, f64)> = Vec::with_capacity(points);
@@ -64,7 +146,7 @@ pub fn roc_curve(negative: &[f64], positive: &[f64], points: usize) -> Vec<(f64,
         let at = along(corner);
         // The last but one is left out where it would crowd the end.
         if index == last || (at - kept_at >= step && 2.0 - at >= step) {
-            curve.push((corner.0 as f64 / n, corner.1 as f64 / m));
+            curve.push((corner.0 / n, corner.1 / m));
             kept_at = at;
         }
     }
@@ -89,6 +171,23 @@ mod tests {
             let expected = wins / (a.len() * b.len()) as f64;
             prop_assert!((area_under_curve(&a, &b) - expected).abs() < 1e-12);
             prop_assert!((area_under_curve(&b, &a) + expected - 1.0).abs() < 1e-12);
+        }
+
+        #[test]
+        fn the_weighted_area_is_the_weighted_mean_over_all_pairs(a in scores(), b in scores()) {
+            let weight = |index: usize| [1.0, 2.5, -0.2][index % 3];
+            let weights = |count: usize| (0..count).map(weight).collect::<Vec<f64>>();
+            let (v, w) = (weights(a.len()), weights(b.len()));
+            let wins: f64 = a.iter().zip(&v).flat_map(|(n, v)| b.iter().zip(&w).map(move |(p, w)| {
+                v * w * if p > n { 1.0 } else if p == n { 0.5 } else { 0.0 }
+            })).sum();
+            let expected = wins / (v.iter().sum::<f64>() * w.iter().sum::<f64>());
+            let weights = Some((v, w));
+            let scores = Scores { negative: a, positive: b, weights };
+            prop_assert!((scores.area_under_curve() - expected.clamp(0.0, 1.0)).abs() < 1e-9);
+            let curve = scores.roc_curve(200);
+            let (x, y) = curve[curve.len() - 1];
+            prop_assert!((x - 1.0).abs() < 1e-12 && (y - 1.0).abs() < 1e-12);
         }
 
         #[test]

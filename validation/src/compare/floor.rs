@@ -63,3 +63,11 @@ impl Floor {
 pub(super) fn members(in_first: &[bool]) -> (Vec<usize>, Vec<usize>) {
     (0..in_first.len()).partition(|&event| in_first[event])
 }
+
+/// Random halves of what is split into a few parts instead of single events.
+pub(super) fn halves_of_parts(parts: usize, split: usize, seed: u64) -> (Vec<usize>, Vec<usize>) {
+    let mut random = generator(seed, Purpose::Halves(split as u32));
+    let mut first = permutation(parts, &mut random);
+    let second = first.split_off(parts / 2);
+    (first, second)
+}

@@ -1,44 +1,16 @@
-use detectors::Calorimeter;
+use detectors::Detector;
 
 use super::floor::Floor;
 use super::settings::ValidationSettings;
-use crate::observables::ShowerObservables;
 use crate::{Sample, ValidationError};
-
-/// A sample with its observables.
-pub(super) struct Measured<'a> {
-    pub sample: &'a Sample,
-    pub observables: ShowerObservables,
-}
-
-impl<'a> Measured<'a> {
-    fn new(detector: &Calorimeter, sample: &'a Sample) -> Result<Self, ValidationError> {
-        let observables = ShowerObservables::compute(
-            detector,
-            sample.voxels_mev(),
-            sample.incident_energies_mev(),
-        )?;
-        Ok(Self { sample, observables })
-    }
-
-    /// E_tot/E_inc of each event.
-    pub(super) fn response(&self) -> Vec<f64> {
-        self.observables.by_name("E_tot_over_E_inc").into_iter().flatten().copied().collect()
-    }
-
-    /// Events whose every voxel is below the threshold.
-    pub(super) fn empty_events(&self) -> usize {
-        self.response().iter().filter(|response| **response == 0.0).count()
-    }
-}
 
 /// Everything that is compared with everything.
 pub(super) struct Inputs<'a> {
-    pub detector: &'a Calorimeter,
+    pub detector: &'a Detector,
     pub settings: &'a ValidationSettings,
-    pub reference: Measured<'a>,
-    pub generated: Measured<'a>,
-    pub second: Option<Measured<'a>>,
+    pub reference: &'a Sample,
+    pub generated: &'a Sample,
+    pub second: Option<&'a Sample>,
     pub floor: Floor,
 }
 
@@ -47,15 +19,27 @@ impl<'a> Inputs<'a> {
         reference: &'a Sample,
         generated: &'a Sample,
         second_reference: Option<&'a Sample>,
-        detector: &'a Calorimeter,
+        detector: &'a Detector,
         settings: &'a ValidationSettings,
     ) -> Result<Self, ValidationError> {
+        for sample in [reference, generated].into_iter().chain(second_reference) {
+            if sample.detector() != detector {
+                return Err(ValidationError::Sample {
+                    label: sample.label().to_owned(),
+                    problem: format!(
+                        "is of detector `{}`, expected `{}`",
+                        sample.detector().name(),
+                        detector.name()
+                    ),
+                });
+            }
+        }
         Ok(Self {
             detector,
             settings,
-            reference: Measured::new(detector, reference)?,
-            generated: Measured::new(detector, generated)?,
-            second: second_reference.map(|second| Measured::new(detector, second)).transpose()?,
+            reference,
+            generated,
+            second: second_reference,
             floor: Floor::new(reference, second_reference, settings),
         })
     }

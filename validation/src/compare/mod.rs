@@ -1,6 +1,7 @@
 //! The whole comparison of a generated sample with a reference sample.
 
 mod classifiers;
+mod entries;
 mod floor;
 mod images;
 mod inputs;
@@ -10,9 +11,12 @@ mod response;
 mod settings;
 mod verdict;
 
-use detectors::Calorimeter;
+use detectors::{ConditionKind, Detector};
 
-use crate::report::model::{DetectorSummary, FORMAT_VERSION, SampleSummary, ValidationReport};
+use crate::observables::length_unit;
+use crate::report::model::{
+    ConditionSummary, DetectorSummary, FORMAT_VERSION, SampleSummary, ValidationReport,
+};
 use crate::{Progress, Sample, ValidationError};
 use inputs::Inputs;
 use response::response_points;
@@ -40,7 +44,7 @@ pub fn validate(
     reference: &Sample,
     generated: &Sample,
     second_reference: Option<&Sample>,
-    detector: &Calorimeter,
+    detector: &Detector,
     settings: &ValidationSettings,
     progress: &dyn Progress,
 ) -> Result<ValidationReport, ValidationError> {
@@ -58,14 +62,7 @@ pub fn validate(
     Ok(ValidationReport {
         format_version: FORMAT_VERSION,
         showerforge_version: env!("CARGO_PKG_VERSION").to_owned(),
-        detector: DetectorSummary {
-            name: detector.name().to_owned(),
-            title: detector.title().to_owned(),
-            particle: detector.particle().to_owned(),
-            voxels: detector.voxel_count(),
-            layers: detector.layers().len(),
-            readout_threshold_mev: detector.readout_threshold_mev(),
-        },
+        detector: detector_summary(detector),
         reference: summary(reference),
         generated: summary(generated),
         floor: inputs.floor.description(reference, second_reference, settings),
@@ -79,13 +76,29 @@ pub fn validate(
     })
 }
 
+fn detector_summary(detector: &Detector) -> DetectorSummary {
+    DetectorSummary {
+        name: detector.name().to_owned(),
+        title: detector.title().to_owned(),
+        particle: detector.particle().to_owned(),
+        family: detector.family(),
+        values: detector.value_count(),
+        layers: detector.layers().len(),
+        quantity: detector.quantity().to_owned(),
+        unit: detector.unit().to_owned(),
+        length_unit: length_unit(detector).to_owned(),
+        readout_threshold: detector.readout_threshold(),
+        has_incident_energy: detector.incident_energy_column().is_some()
+            && detector.incident_energy_column() == detector.normalising_column(),
+    }
+}
+
 fn summary(sample: &Sample) -> SampleSummary {
-    let energies = sample.incident_energies_mev();
     SampleSummary {
         label: sample.label().to_owned(),
         events: sample.events(),
-        incident_energy_min_mev: energies.iter().copied().fold(f64::INFINITY, f64::min),
-        incident_energy_max_mev: energies.iter().copied().fold(0.0, f64::max),
+        effective_events: sample.weights().map(|_| sample.effective_events()),
+        conditions: conditions(sample),
         discrete_energies: sample
             .discrete_energies()
             .into_iter()
@@ -93,4 +106,27 @@ fn summary(sample: &Sample) -> SampleSummary {
             .collect(),
         provenance: sample.provenance().to_vec(),
     }
+}
+
+fn conditions(sample: &Sample) -> Vec<ConditionSummary> {
+    let of = |(index, condition): (usize, &detectors::Condition)| {
+        let values = sample.condition(index);
+        let categories = match &condition.kind {
+            ConditionKind::Category(names) => {
+                let events = |name: usize| values.iter().filter(|v| **v == name as f64).count();
+                let names = names.iter().enumerate();
+                names.map(|(number, name)| (name.clone(), events(number))).collect()
+            }
+            ConditionKind::Number { .. } | ConditionKind::Image(_) => Vec::new(),
+        };
+        ConditionSummary {
+            name: condition.name.clone(),
+            unit: condition.unit.clone(),
+            minimum: values.iter().copied().fold(f64::INFINITY, f64::min),
+            maximum: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            is_image: matches!(condition.kind, ConditionKind::Image(_)),
+            categories,
+        }
+    };
+    sample.detector().conditions().iter().enumerate().map(of).collect()
 }

@@ -1,86 +1,18 @@
 //! Histograms and tests of every observable, with their floors.
 
-use ndarray::ArrayView1;
 use rayon::prelude::*;
 
-use super::floor::{Floor, members};
-use super::inputs::{Inputs, Measured};
+use super::entries::{Entries, Figures};
+use super::floor::{Floor, halves_of_parts, members};
+use super::inputs::Inputs;
+use crate::Sample;
 use crate::observables::{
-    Histogram, ObservableKind, Quantity, VoxelSpectrum, bin_edges, per_energy_response_edges,
-    voxel_edges,
+    Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised,
+    per_energy_response_edges, snapped, voxel_edges,
 };
 use crate::report::model::{EnergyComparison, HistogramPair, ObservableComparison, WithFloor};
 use crate::sample::{DiscreteEnergy, same_energy};
-use crate::tests::{
-    ChiSquare, KolmogorovSmirnov, chi_square, kolmogorov_smirnov_sorted, separation_power,
-};
-
-/// Voxels that enter the Kolmogorov–Smirnov test of the voxel spectrum; beyond it every k-th
-/// event is taken. The histograms always hold all voxels.
-const VOXELS_TESTED: usize = 4_000_000;
-
-/// Values of one quantity, rising, with the event that each belongs to.
-struct Entries(Vec<(f64, u32)>);
-
-impl Entries {
-    fn new(values: impl Iterator<Item = (f64, u32)>) -> Self {
-        let mut values: Vec<_> = values.collect();
-        values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        Self(values)
-    }
-
-    fn of_events(column: ArrayView1<'_, f64>, events: impl Iterator<Item = usize>) -> Self {
-        Self::new(events.map(|event| (column[event], event as u32)))
-    }
-
-    fn voxels(sample: &Measured<'_>, threshold_mev: f64) -> Self {
-        let voxels = sample.sample.voxels_mev();
-        let stride = voxels.len().div_ceil(VOXELS_TESTED).max(1);
-        Self::new((0..voxels.nrows()).step_by(stride).flat_map(|event| {
-            let read_out = move |&energy_mev: &f64| energy_mev > 0.0 && energy_mev >= threshold_mev;
-            let row = voxels.row(event).to_vec();
-            row.into_iter().map(f64::from).filter(read_out).map(move |v| (v, event as u32))
-        }))
-    }
-
-    fn all(&self) -> Vec<f64> {
-        self.0.iter().map(|(value, _)| *value).collect()
-    }
-
-    /// Those of the first half and those of the second, still sorted.
-    fn halves(&self, in_first: &[bool]) -> (Vec<f64>, Vec<f64>) {
-        let (first, second): (Vec<_>, Vec<_>) =
-            self.0.iter().partition(|(_, event)| in_first[*event as usize]);
-        let values =
-            |entries: Vec<(f64, u32)>| entries.into_iter().map(|(value, _)| value).collect();
-        (values(first), values(second))
-    }
-}
-
-/// The tests of one pair of samples.
-struct Figures {
-    ks: KolmogorovSmirnov,
-    chi2: ChiSquare,
-    separation: f64,
-}
-
-impl Figures {
-    fn of(a: &[f64], b: &[f64], a_histogram: &Histogram, b_histogram: &Histogram) -> Self {
-        Self {
-            ks: kolmogorov_smirnov_sorted(a, b),
-            chi2: chi_square(&with_outside(a_histogram), &with_outside(b_histogram)),
-            separation: separation_power(&a_histogram.counts, &b_histogram.counts),
-        }
-    }
-}
-
-/// Counts with one more bin for what lies outside: a χ² without it would not see a generator that
-/// misses the range of the reference.
-fn with_outside(histogram: &Histogram) -> Vec<f64> {
-    let mut counts = histogram.counts.clone();
-    counts.push(histogram.outside as f64);
-    counts
-}
+use detectors::{Detector, Family};
 
 /// The names and axes of an observable in the report.
 struct Heading {
@@ -88,28 +20,33 @@ struct Heading {
     label: String,
     group: &'static str,
     layer: Option<usize>,
-    logarithmic: bool,
+    log_x: bool,
+    log_y: bool,
 }
 
 impl Heading {
-    fn of(kind: ObservableKind) -> Self {
+    fn of(kind: ObservableKind, detector: &Detector) -> Self {
+        let of_sum = matches!(kind.quantity, Quantity::LayerTotal | Quantity::Total);
         Self {
-            name: kind.to_string(),
-            label: kind.label(),
-            group: kind.quantity.group(),
-            layer: kind.layer,
-            logarithmic: matches!(kind.quantity, Quantity::LayerEnergy | Quantity::TotalEnergy),
+            name: kind.name(detector),
+            label: kind.label(detector),
+            group: kind.group(detector),
+            layer: kind.shown_layer(detector),
+            log_x: of_sum && !detector.has_whole_numbers(),
+            log_y: false,
         }
     }
 
-    fn voxels() -> Self {
-        Self {
-            name: "voxel_energy".to_owned(),
-            label: "Voxel energy (MeV)".to_owned(),
-            group: "voxels",
-            layer: None,
-            logarithmic: true,
-        }
+    fn voxels(detector: &Detector) -> Self {
+        let (quantity, unit) = (detector.quantity(), detector.unit());
+        let (name, label, group) = if detector.family() == Family::Calorimeter {
+            ("voxel_energy".to_owned(), format!("Voxel energy ({unit})"), "voxels")
+        } else {
+            let name = format!("pixel_{}", quantity.replace(' ', "_"));
+            (name, format!("{} of a pixel ({unit})", capitalised(quantity)), "pixels")
+        };
+        let log_x = !detector.has_whole_numbers();
+        Self { name, label, group, layer: None, log_x, log_y: true }
     }
 
     fn comparison(
@@ -132,8 +69,8 @@ impl Heading {
             label: self.label,
             group: self.group.to_owned(),
             layer: self.layer,
-            log_x: self.logarithmic,
-            log_y: self.group == "voxels",
+            log_x: self.log_x,
+            log_y: self.log_y,
             ks: with_floor(|figures| figures.ks.distance),
             ks_p_value: figures.ks.p_value,
             chi2_per_ndf: with_floor(|figures| figures.chi2.per_ndf()),
@@ -145,6 +82,8 @@ impl Heading {
                 generated_entries: generated.inside() + generated.outside,
                 reference_outside: reference.outside,
                 generated_outside: generated.outside,
+                reference_variances: reference.weighted.map(|sums| sums.variances),
+                generated_variances: generated.weighted.map(|sums| sums.variances),
                 reference: reference.counts,
                 generated: generated.counts,
                 edges,
@@ -161,34 +100,39 @@ struct Chosen {
 }
 
 impl Inputs<'_> {
-    /// E_tot/E_inc, every observable of every layer, and the voxels, over all incident energies.
+    /// Every observable of the event and of every layer, and the single values, over all events.
     pub(super) fn compare_observables(&self) -> Vec<ObservableComparison> {
         let chosen = Chosen {
-            reference: (0..self.reference.sample.events()).collect(),
-            generated: (0..self.generated.sample.events()).collect(),
-            second: self.second.iter().flat_map(|second| 0..second.sample.events()).collect(),
+            reference: (0..self.reference.events()).collect(),
+            generated: (0..self.generated.events()).collect(),
+            second: self.second.iter().flat_map(|second| 0..second.events()).collect(),
         };
         // E_tot itself is E_tot/E_inc smeared by the spectrum of the incident energies.
+        let has_response = self.detector.normalising_column().is_some();
         let kinds: Vec<ObservableKind> = ObservableKind::all(self.detector)
             .into_iter()
-            .filter(|kind| kind.quantity != Quantity::TotalEnergy)
+            .filter(|kind| !(has_response && kind.quantity == Quantity::Total))
             .collect();
         let mut compared: Vec<ObservableComparison> = kinds
             .par_iter()
             .filter_map(|&kind| {
-                let column = self.reference.observables.get(kind)?;
+                let column = self.reference.observables().get(kind)?;
                 let maximum = column.iter().copied().fold(0.0, f64::max);
-                self.compare_kind(kind, bin_edges(kind, self.detector, maximum), &chosen)
+                let minimum = column.iter().copied().fold(maximum, f64::min);
+                let edges = bin_edges(kind, self.detector, minimum..=maximum);
+                self.compare_kind(kind, edges, &chosen)
             })
             .collect();
-        compared.push(self.compare_voxels());
+        if !self.detector.layers().is_empty() {
+            compared.push(self.compare_voxels());
+        }
         compared
     }
 
     /// E_tot/E_inc at each discrete incident energy that both samples have.
     pub(super) fn compare_energies(&self) -> Vec<EnergyComparison> {
-        let generated = self.generated.sample.discrete_energies();
-        let second = self.second.as_ref().map(|second| second.sample.discrete_energies());
+        let generated = self.generated.discrete_energies();
+        let second = self.second.map(Sample::discrete_energies);
         let at = |energies: &[DiscreteEnergy], energy_mev: f64| {
             energies
                 .iter()
@@ -196,7 +140,7 @@ impl Inputs<'_> {
                 .map_or_else(Vec::new, |energy| energy.events.clone())
         };
         let kind = ObservableKind { quantity: Quantity::Response, layer: None };
-        let reference = self.reference.sample.discrete_energies();
+        let reference = self.reference.discrete_energies();
         reference
             .into_par_iter()
             .filter_map(|energy| {
@@ -222,69 +166,107 @@ impl Inputs<'_> {
         edges: Vec<f64>,
         chosen: &Chosen,
     ) -> Option<ObservableComparison> {
-        let entries = |sample: &Measured<'_>, events: &[usize]| {
-            let column = sample.observables.get(kind)?;
-            Some(Entries::of_events(column, events.iter().copied()))
+        let entries = |sample: &Sample, events: &[usize]| {
+            Some(Entries::of_events(sample.observables().get(kind)?, events))
         };
-        let reference = entries(&self.reference, &chosen.reference)?;
-        let generated = entries(&self.generated, &chosen.generated)?;
-        let figures = |a: &[f64], b: &[f64]| {
-            let (p, q) = (Histogram::of_sorted(&edges, a), Histogram::of_sorted(&edges, b));
-            (Figures::of(a, b, &p, &q), (p, q))
-        };
-        let all = reference.all();
-        let (found, histograms) = figures(&all, &generated.all());
-        let floors: Vec<Figures> = match (&self.floor, &self.second) {
+        let reference = entries(self.reference, &chosen.reference)?;
+        let generated = entries(self.generated, &chosen.generated)?;
+        let weights = self.reference.weights();
+        let all = reference.all(weights);
+        let of_generated = generated.all(self.generated.weights());
+        let histograms = (all.histogram(&edges), of_generated.histogram(&edges));
+        let found = Figures::of(&all, &of_generated, &histograms.0, &histograms.1);
+        let floors: Vec<Figures> = match (&self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .iter()
                 .map(|in_first| {
-                    let (a, b) = reference.halves(in_first);
-                    figures(&a, &b).0
+                    let (a, b) = reference.halves(in_first, weights);
+                    Figures::of(&a, &b, &a.histogram(&edges), &b.histogram(&edges))
                 })
                 .collect(),
             (Floor::SecondReference, Some(second)) => {
-                vec![figures(&all, &entries(second, &chosen.second)?.all()).0]
+                let second = entries(second, &chosen.second)?.all(second.weights());
+                vec![Figures::of(&all, &second, &histograms.0, &second.histogram(&edges))]
             }
             (Floor::SecondReference, None) => Vec::new(),
         };
-        Some(Heading::of(kind).comparison(edges, histograms, &found, &floors))
+        Some(Heading::of(kind, self.detector).comparison(edges, histograms, &found, &floors))
     }
 
     fn compare_voxels(&self) -> ObservableComparison {
-        let threshold_mev = self.detector.readout_threshold_mev();
-        let maximum = self
-            .reference
-            .sample
-            .voxels_mev()
-            .iter()
-            .fold(0.0, |maximum: f64, &voxel| maximum.max(f64::from(voxel)));
-        let edges = voxel_edges(self.detector, maximum);
-        let of = |measured: &Measured<'_>| {
-            let spectrum = VoxelSpectrum::fill(&edges, measured.sample.voxels_mev(), threshold_mev);
-            (Entries::voxels(measured, threshold_mev), spectrum)
-        };
-        let (reference, reference_spectrum) = of(&self.reference);
-        let (generated, generated_spectrum) = of(&self.generated);
-        let (all, total) = (reference.all(), reference_spectrum.total());
-        let generated_total = generated_spectrum.total();
-        let found = Figures::of(&all, &generated.all(), &total, &generated_total);
-        let floors: Vec<Figures> = match (&self.floor, &self.second) {
+        let edges = voxel_edges(self.detector, self.reference.greatest_value());
+        let samples = [self.reference, self.generated].into_iter().chain(self.second);
+        let complete = samples.into_iter().all(|s| s.kept_events().len() == s.events());
+        // Of samples that do not fit in memory there is only a fine spectrum, with its own edges.
+        let edges = if complete { edges } else { snapped(&edges) };
+        let of = |sample| Spectrum::of(sample, &edges, self.detector.readout_threshold(), complete);
+        let (reference, generated) = (of(self.reference), of(self.generated));
+        let (all, total) = (reference.entries(), reference.total());
+        let (of_generated, generated_total) = (generated.entries(), generated.total());
+        let found = Figures::of(&all, &of_generated, &total, &generated_total);
+        let floors: Vec<Figures> = match (&self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .par_iter()
-                .map(|in_first| {
-                    let (a, b) = reference.halves(in_first);
-                    let (first, second) = members(in_first);
-                    let p = reference_spectrum.of_events(first);
-                    let q = reference_spectrum.of_events(second);
+                .enumerate()
+                .map(|(split, in_first)| {
+                    let (a, b) = reference.entries.halves(in_first, self.reference.weights());
+                    let (p, q) = reference.halves(in_first, split, self.settings.seed);
                     Figures::of(&a, &b, &p, &q)
                 })
                 .collect(),
             (Floor::SecondReference, Some(second)) => {
-                let (second, spectrum) = of(second);
-                vec![Figures::of(&all, &second.all(), &total, &spectrum.total())]
+                let second = of(second);
+                vec![Figures::of(&all, &second.entries(), &total, &second.total())]
             }
             (Floor::SecondReference, None) => Vec::new(),
         };
-        Heading::voxels().comparison(edges, (total, generated_total), &found, &floors)
+        let histograms = (total, generated_total);
+        Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors)
+    }
+}
+
+/// The single values of a sample.
+struct Spectrum<'a> {
+    sample: &'a Sample,
+    edges: &'a [f64],
+    /// Those of the kept events, for the unbinned test.
+    entries: Entries,
+    /// Event by event, where the values of all events are kept.
+    exact: Option<VoxelSpectrum>,
+}
+
+impl<'a> Spectrum<'a> {
+    fn of(sample: &'a Sample, edges: &'a [f64], threshold: f64, complete: bool) -> Self {
+        let fill = || VoxelSpectrum::fill(edges, sample.kept_values(), threshold);
+        Self {
+            sample,
+            edges,
+            entries: Entries::voxels(sample, threshold),
+            exact: complete.then(fill),
+        }
+    }
+
+    fn entries(&self) -> super::entries::Sorted {
+        self.entries.all(self.sample.weights())
+    }
+
+    fn total(&self) -> Histogram {
+        match &self.exact {
+            Some(exact) => exact.total(self.sample.weights()),
+            None => self.sample.spectrum().histogram(self.edges, 0..PARTS),
+        }
+    }
+
+    /// Of random halves: those of single events, or of the parts of a fine spectrum.
+    fn halves(&self, in_first: &[bool], split: usize, seed: u64) -> (Histogram, Histogram) {
+        if let Some(exact) = &self.exact {
+            let (first, second) = members(in_first);
+            let of = |events| exact.of_events(events, self.sample.weights());
+            return (of(first), of(second));
+        }
+        let (first, second) = halves_of_parts(PARTS, split, seed);
+        let of =
+            |parts: Vec<usize>| self.sample.spectrum().histogram(self.edges, parts.iter().copied());
+        (of(first), of(second))
     }
 }

@@ -1,12 +1,14 @@
 use super::floor::Floor;
 use super::inputs::Inputs;
-use super::response::EnergyGroup;
+use super::response::{EnergyGroup, Values};
 use crate::classifier::FeatureSet;
 use crate::report::model::{ClassifierResult, Criterion, ObservableComparison, Verdict};
-use crate::selection::{PairedValues, range_chi_square, response_chi2_per_ndf};
+use crate::selection::{range_chi_square_weighted, summed_per_ndf};
+use crate::tests::ChiSquare;
 
 impl Inputs<'_> {
-    /// The criteria of [`super::Limits`], each with the place of its worst value.
+    /// The criteria of [`super::Limits`], each with the place of its worst value. That of the
+    /// response exists where there is an incident energy.
     pub(super) fn verdict(
         &self,
         observables: &[ObservableComparison],
@@ -38,66 +40,45 @@ impl Inputs<'_> {
                 worst.name.clone(),
             ));
         }
-        criteria.push(self.response_criterion(groups));
+        if self.reference.incident_energies_mev().is_some() {
+            criteria.push(self.response_criterion(groups));
+        }
         Verdict { passed: criteria.iter().all(|criterion| criterion.passed), criteria }
     }
 
     fn response_criterion(&self, groups: &[EnergyGroup]) -> Criterion {
-        let pairs: Vec<PairedValues<'_>> = groups
-            .iter()
-            .map(|group| PairedValues { reference: &group.reference, generated: &group.generated })
-            .collect();
+        let test = |a: &Values, b: &Values| range_chi_square_weighted(a.view(), b.view());
+        let tests: Vec<ChiSquare> =
+            groups.iter().map(|group| test(&group.reference, &group.generated)).collect();
         let worst = groups
             .iter()
-            .zip(&pairs)
-            .max_by(|a, b| {
-                let per_ndf = |pair: &PairedValues<'_>| range_chi_square(*pair).per_ndf();
-                per_ndf(a.1).total_cmp(&per_ndf(b.1))
-            })
+            .zip(&tests)
+            .max_by(|a, b| a.1.per_ndf().total_cmp(&b.1.per_ndf()))
             .map_or_else(String::new, |(group, _)| {
                 format!("E_inc = {} MeV", group.incident_energy_mev)
             });
         let floor = match &self.floor {
             Floor::SecondReference => {
-                let pairs: Vec<PairedValues<'_>> = groups
-                    .iter()
-                    .map(|group| PairedValues {
-                        reference: &group.reference,
-                        generated: &group.second,
-                    })
-                    .collect();
-                response_chi2_per_ndf(&pairs)
+                summed_per_ndf(groups.iter().map(|group| test(&group.reference, &group.second)))
             }
             Floor::Halves(halves) => {
                 let of_split = |in_first: &Vec<bool>| {
-                    let halves: Vec<(Vec<f64>, Vec<f64>)> =
-                        groups.iter().map(|group| group.halves(in_first)).collect();
-                    let pairs: Vec<PairedValues<'_>> = halves
-                        .iter()
-                        .map(|(reference, generated)| PairedValues { reference, generated })
-                        .collect();
-                    response_chi2_per_ndf(&pairs)
+                    let tests = groups.iter().map(|group| {
+                        let (first, second) = group.reference.halves(in_first);
+                        test(&first, &second)
+                    });
+                    summed_per_ndf(tests)
                 };
                 halves.iter().map(of_split).sum::<f64>() / halves.len().max(1) as f64
             }
         };
         criterion(
             "χ²/ndf of E_tot / E_inc over the incident energies".to_owned(),
-            response_chi2_per_ndf(&pairs),
+            summed_per_ndf(tests.into_iter()),
             floor,
             self.settings.limits.response_chi2_per_ndf,
             worst,
         )
-    }
-}
-
-impl EnergyGroup {
-    fn halves(&self, in_first: &[bool]) -> (Vec<f64>, Vec<f64>) {
-        let mut halves = (Vec::new(), Vec::new());
-        for (&event, &value) in self.reference_events.iter().zip(&self.reference) {
-            if in_first[event] { halves.0.push(value) } else { halves.1.push(value) }
-        }
-        halves
     }
 }
 

@@ -2,17 +2,33 @@
 /// too, and what lies outside (or is not a number) is counted apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
-    /// `[bins]`
+    /// Sums of weights; without weights, counts. `[bins]`
     pub counts: Vec<f64>,
     /// Entries below the first or above the last edge, or not a number.
     pub outside: usize,
+    /// What weighted entries have beside; `None` where each entry counts 1.
+    pub weighted: Option<WeightSums>,
+}
+
+/// What a weighted histogram knows beside the sums of weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightSums {
+    /// Sums of squared weights. `[bins]`
+    pub variances: Vec<f64>,
+    /// Number of entries in the bins.
+    pub inside: usize,
+    /// Sum of the weights outside.
+    pub outside: f64,
+    /// Sum of the squared weights outside.
+    pub outside_variance: f64,
 }
 
 impl Histogram {
     /// # Shapes
     /// `edges`: `[bins + 1]`, rising; without at least two edges everything is outside.
     pub fn fill(edges: &[f64], values: impl IntoIterator<Item = f64>) -> Self {
-        let mut histogram = Self { counts: vec![0.0; edges.len().saturating_sub(1)], outside: 0 };
+        let mut histogram =
+            Self { counts: vec![0.0; edges.len().saturating_sub(1)], outside: 0, weighted: None };
         for value in values {
             match bin_of(edges, value) {
                 Some(bin) => histogram.counts[bin] += 1.0,
@@ -22,10 +38,34 @@ impl Histogram {
         histogram
     }
 
+    /// The same for (value, weight) pairs: Σ w with the variance Σ w².
+    pub fn fill_weighted(edges: &[f64], entries: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let bins = edges.len().saturating_sub(1);
+        let (mut counts, mut outside) = (vec![0.0; bins], 0);
+        let mut sums = WeightSums {
+            variances: vec![0.0; bins],
+            inside: 0,
+            outside: 0.0,
+            outside_variance: 0.0,
+        };
+        for (value, weight) in entries {
+            if let Some(bin) = bin_of(edges, value) {
+                counts[bin] += weight;
+                sums.variances[bin] += weight * weight;
+                sums.inside += 1;
+            } else {
+                outside += 1;
+                sums.outside += weight;
+                sums.outside_variance += weight * weight;
+            }
+        }
+        Self { counts, outside, weighted: Some(sums) }
+    }
+
     /// The same for values that are sorted by `f64::total_cmp`, in O(bins · log values).
     pub fn of_sorted(edges: &[f64], sorted: &[f64]) -> Self {
         let Some((last, lower_edges)) = edges.split_last() else {
-            return Self { counts: Vec::new(), outside: sorted.len() };
+            return Self { counts: Vec::new(), outside: sorted.len(), weighted: None };
         };
         let below = |edge: &f64| sorted.partition_point(|value| value < edge);
         let mut bounds: Vec<usize> = lower_edges.iter().map(below).collect();
@@ -33,12 +73,37 @@ impl Histogram {
         let counts: Vec<f64> =
             bounds.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
         let inside: f64 = counts.iter().sum();
-        Self { counts, outside: sorted.len() - inside as usize }
+        Self { counts, outside: sorted.len() - inside as usize, weighted: None }
     }
 
     /// Entries in the bins.
     pub fn inside(&self) -> usize {
-        self.counts.iter().sum::<f64>() as usize
+        match &self.weighted {
+            Some(sums) => sums.inside,
+            None => self.counts.iter().sum::<f64>() as usize,
+        }
+    }
+
+    /// Sums of weights and of squared weights, with one more bin for what lies outside. Without
+    /// weights both are the counts.
+    ///
+    /// # Shapes
+    /// `[bins + 1]` each.
+    pub fn with_outside(&self) -> (Vec<f64>, Vec<f64>) {
+        let append = |values: &[f64], last| {
+            let mut values = values.to_vec();
+            values.push(last);
+            values
+        };
+        match &self.weighted {
+            Some(sums) => {
+                (append(&self.counts, sums.outside), append(&sums.variances, sums.outside_variance))
+            }
+            None => {
+                let counts = append(&self.counts, self.outside as f64);
+                (counts.clone(), counts)
+            }
+        }
     }
 }
 
@@ -82,8 +147,18 @@ mod tests {
         let edges = [0.0, 1.0, 2.0];
         let values = [-0.1, 0.0, 0.999, 1.0, 2.0, 2.1, f64::NAN, f64::INFINITY];
         let histogram = Histogram::fill(&edges, values);
-        assert_eq!(histogram, Histogram { counts: vec![2.0, 2.0], outside: 4 });
+        assert_eq!(histogram, Histogram { counts: vec![2.0, 2.0], outside: 4, weighted: None });
         assert_eq!(histogram.inside(), 4);
+    }
+
+    #[test]
+    fn weights_and_their_squares_are_summed() {
+        let entries = [(0.5, 2.0), (0.7, -0.5), (1.5, 3.0), (9.0, -1.5)];
+        let histogram = Histogram::fill_weighted(&[0.0, 1.0, 2.0], entries);
+        assert_eq!(histogram.counts, [1.5, 3.0]);
+        assert_eq!((histogram.inside(), histogram.outside), (3, 1));
+        let (sums, variances) = histogram.with_outside();
+        assert_eq!((sums, variances), (vec![1.5, 3.0, -1.5], vec![4.25, 9.0, 2.25]));
     }
 
     #[test]

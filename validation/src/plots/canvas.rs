@@ -80,23 +80,40 @@ pub struct Canvas<'a> {
 /// # Errors
 /// Whatever `draw` returns.
 pub fn draw_svg(
-    (width, height): (u32, u32),
+    size: (u32, u32),
     description: &str,
     draw: impl FnOnce(&mut Canvas) -> Result<(), PlotError>,
 ) -> Result<String, PlotError> {
+    draw_svg_up_to(size, description, |canvas| {
+        draw(canvas)?;
+        Ok(size.1)
+    })
+}
+
+/// The same for a figure that is at most so high: `draw` returns its height.
+///
+/// # Errors
+/// Whatever `draw` returns.
+pub fn draw_svg_up_to(
+    (width, height): (u32, u32),
+    description: &str,
+    draw: impl FnOnce(&mut Canvas) -> Result<u32, PlotError>,
+) -> Result<String, PlotError> {
     let fine = |pixels: u32| grid(f64::from(pixels)).unsigned_abs();
     let mut body = String::new();
+    let used;
     {
         let backend = SVGBackend::with_string(&mut body, (fine(width), fine(height)));
         let mut canvas = Canvas { backend };
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         canvas.rect(page, super::style::PAPER)?;
-        draw(&mut canvas)?;
+        used = draw(&mut canvas)?;
         canvas.backend.present().map_err(backend_error)?;
     }
     let family = format!(" font-family=\"{FAMILIES}\"");
     let body = body.replace(" opacity=\"1\"", "").replace(&family, "");
     let content = body.split_once('>').map_or("", |(_, content)| content);
+    let height = height.min(used);
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\"{family}>{content}",

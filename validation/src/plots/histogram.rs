@@ -18,7 +18,8 @@ use crate::report::model::{HistogramPair, ObservableComparison, WithFloor};
 /// generated sample as a line with error bars, and generated over reference below.
 ///
 /// Both are normalised to unit area over the drawn axis (per decade where `log_x`). With n entries
-/// in a bin, N in all and p = n / N, the error is that of p: σ² = p (1 − p) / N. Empty tails are cut off. In the ratio the bars are the errors of the
+/// in a bin, N in all and p = n / N, the error is that of p: σ² = p (1 − p) / N (with weights,
+/// that of the weighted share). Empty tails are cut off. In the ratio the bars are the errors of the
 /// generated sample, the band those of the reference; triangles mark what is out of range.
 ///
 /// # Errors
@@ -44,17 +45,23 @@ struct Visible {
 }
 
 fn visible_part(comparison: &ObservableComparison) -> Result<Visible, PlotError> {
-    let HistogramPair { edges, reference, generated, .. } = &comparison.histogram;
+    let HistogramPair {
+        edges, reference, generated, reference_variances, generated_variances, ..
+    } = &comparison.histogram;
     let name = &comparison.name;
     check_edges(name, edges)?;
     check_length(name, "the reference histogram", reference.len(), edges.len() - 1)?;
     check_length(name, "the generated histogram", generated.len(), edges.len() - 1)?;
+    for variances in [reference_variances, generated_variances].into_iter().flatten() {
+        check_length(name, "the variances", variances.len(), edges.len() - 1)?;
+    }
     if comparison.log_x && edges[0] <= 0.0 {
         return Err(PlotError::Edges { figure: name.clone() });
     }
     let (first, end) = populated_bins(reference, generated);
-    let cut = |counts: &[f64]| {
-        let density = Density::from_counts(edges, counts, comparison.log_x);
+    let cut = |sums: &[f64], variances: Option<&Vec<f64>>| {
+        let variances = variances.map_or(sums, Vec::as_slice);
+        let density = Density::from_sums(edges, sums, variances, comparison.log_x);
         Density {
             values: density.values[first..end].to_vec(),
             errors: density.errors[first..end].to_vec(),
@@ -62,8 +69,8 @@ fn visible_part(comparison: &ObservableComparison) -> Result<Visible, PlotError>
     };
     Ok(Visible {
         edges: edges[first..=end].to_vec(),
-        reference: cut(reference),
-        generated: cut(generated),
+        reference: cut(reference, reference_variances.as_ref()),
+        generated: cut(generated, generated_variances.as_ref()),
     })
 }
 

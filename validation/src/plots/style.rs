@@ -46,13 +46,16 @@ impl FigureSize {
     /// Font sizes for this size.
     #[must_use]
     pub fn typography(self) -> Typography {
-        let scale = (f64::from(self.width) / 640.0).sqrt().clamp(0.75, 1.2);
-        Typography {
-            label: 16.0 * scale,
-            tick: 14.0 * scale,
-            legend: 13.5 * scale,
-            note: 12.0 * scale,
-        }
+        Typography::of_width(self.width)
+    }
+}
+
+impl Typography {
+    /// Font sizes for a figure, or a part of one, of this width.
+    #[must_use]
+    pub fn of_width(width: u32) -> Self {
+        let scale = (f64::from(width) / 640.0).sqrt().clamp(0.75, 1.2);
+        Self { label: 16.0 * scale, tick: 14.0 * scale, legend: 13.5 * scale, note: 12.0 * scale }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::model::{ObservableComparison, ValidationReport};
+use super::model::{CellShape, LayerImage, ObservableComparison, ValidationReport};
 use super::wording::energy;
 use crate::plots::{
-    FigureContext, FigureSize, MAP_SIZE, PlotError, ROC_SIZE, histogram_figure, layer_map_figure,
-    radial_profile_figure, resolution_figure, response_figure, roc_figure, summary_figure,
+    FigureContext, FigureSize, MAP_SIZE, PlotError, ROC_SIZE, Units, histogram_figure,
+    layer_map_figure, radial_profile_figure, representative_layers, resolution_figure,
+    response_figure, roc_figure, summary_figure,
 };
 
 /// A drawn figure.
@@ -27,10 +28,16 @@ pub struct FigureSet {
     pub figures: Vec<Figure>,
     /// Title of a figure that could not be drawn, and the reason.
     pub missing: Vec<(String, String)>,
+    /// What was left out on purpose: figures of detectors with many layers or observables.
+    pub remarks: Vec<String>,
 }
 
-/// Section of the average showers.
-const SHOWERS: &str = "average showers";
+/// Layers that are drawn where there are more than [`MOST_LAYERS_DRAWN_ALL`].
+const LAYERS_DRAWN: usize = 6;
+const MOST_LAYERS_DRAWN_ALL: usize = 8;
+/// Observables that have a figure.
+const OBSERVABLES_DRAWN: usize = 60;
+
 const SUMMARY: &str = "summary";
 const RESPONSE: &str = "energy response";
 const CLASSIFIERS: &str = "classifiers";
@@ -50,15 +57,19 @@ struct Job<'a> {
 /// report: it is listed as missing.
 #[must_use]
 pub fn draw_figures(report: &ValidationReport) -> FigureSet {
+    let units = Units::of_summary(&report.detector);
     let mut jobs = overview_jobs(report);
     jobs.extend(per_energy_jobs(report));
-    jobs.extend(observable_jobs(report));
-    jobs.extend(layer_jobs(report));
+    let observables = drawn_observables(report);
+    jobs.extend(observable_jobs(report, &observables));
+    let images = drawn_images(report);
+    jobs.extend(layer_jobs(report, &images, &units));
     jobs.extend(classifier_jobs(report));
     make_stems_unique(&mut jobs);
 
     let drawn: Vec<_> = jobs.par_iter().map(|job| (job.draw)()).collect();
-    let mut set = FigureSet::default();
+    let mut set =
+        FigureSet { remarks: remarks(report, &observables, &images), ..Default::default() };
     for (job, svg) in jobs.into_iter().zip(drawn) {
         let Job { stem, section, title, width, .. } = job;
         match svg {
@@ -135,17 +146,80 @@ fn per_energy_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
     jobs
 }
 
-fn observable_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+/// All observables, or those of the whole event and the worst of the others.
+fn drawn_observables(report: &ValidationReport) -> Vec<&ObservableComparison> {
+    let all = &report.observables;
+    if all.len() <= OBSERVABLES_DRAWN {
+        return all.iter().collect();
+    }
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    // What is not a number needs a look.
+    let separation = |index: usize| match all[index].separation.value {
+        value if value.is_nan() => f64::INFINITY,
+        value => value,
+    };
+    order.sort_by(|&a, &b| {
+        let whole = |index: usize| all[index].layer.is_some();
+        whole(a).cmp(&whole(b)).then(separation(b).total_cmp(&separation(a)))
+    });
+    order.truncate(OBSERVABLES_DRAWN);
+    order.sort_unstable();
+    order.into_iter().map(|index| &all[index]).collect()
+}
+
+/// All layers, or some along the depth.
+fn drawn_images(report: &ValidationReport) -> Vec<&LayerImage> {
+    let all = &report.layer_images;
+    if all.len() <= MOST_LAYERS_DRAWN_ALL {
+        return all.iter().collect();
+    }
+    let sums: Vec<f64> = all.iter().map(|image| image.reference.iter().sum()).collect();
+    let chosen = representative_layers(&sums, LAYERS_DRAWN);
+    chosen.into_iter().map(|index| &all[index]).collect()
+}
+
+fn remarks(
+    report: &ValidationReport,
+    observables: &[&ObservableComparison],
+    images: &[&LayerImage],
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if observables.len() < report.observables.len() {
+        remarks.push(format!(
+            "So that the page can be read, {} of {} observables have a figure: those of the whole \
+             event, and of the single layers the ones with the worst separation power. The table \
+             lists all, and report.json has every bin.",
+            observables.len(),
+            report.observables.len()
+        ));
+    }
+    if images.len() < report.layer_images.len() {
+        let layers: Vec<String> = images.iter().map(|image| image.layer.to_string()).collect();
+        remarks.push(format!(
+            "Maps and radial profiles are drawn of layers {}: the first, the one with the most \
+             {}, the last, and others between. report.json has all {}.",
+            layers.join(", "),
+            report.detector.quantity,
+            report.layer_images.len()
+        ));
+    }
+    remarks
+}
+
+fn observable_jobs<'a>(
+    report: &'a ValidationReport,
+    observables: &[&'a ObservableComparison],
+) -> Vec<Job<'a>> {
     // Groups in the order of their first observable, whatever order the observables have.
     let mut groups: Vec<&str> = vec![];
-    for observable in &report.observables {
+    for observable in observables {
         if !groups.contains(&observable.group.as_str()) {
             groups.push(&observable.group);
         }
     }
     let mut jobs = vec![];
     for group in groups {
-        for observable in report.observables.iter().filter(|one| one.group == group) {
+        for &observable in observables.iter().filter(|one| one.group == group) {
             jobs.push(histogram_job(
                 report,
                 observable,
@@ -176,27 +250,36 @@ fn histogram_job<'a>(
     }
 }
 
-fn layer_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+fn layer_jobs<'a>(
+    report: &'a ValidationReport,
+    images: &[&'a LayerImage],
+    units: &'a Units,
+) -> Vec<Job<'a>> {
     let context = context(report, &report.detector.particle);
+    let event = units.event();
+    let section = format!("average {event}s");
     let mut jobs = vec![];
-    for image in &report.layer_images {
-        if image.angular_bins > 1 {
+    for &image in images {
+        // Whole rings are all in the profile.
+        if !matches!(image.shape, CellShape::Rings { angular_bins: 1, .. }) {
             jobs.push(Job {
-                stem: format!("shower_map_{}", image.layer),
-                section: SHOWERS.to_owned(),
-                title: format!("Average shower in {}", image.name),
+                stem: format!("{event}_map_{}", image.layer),
+                section: section.clone(),
+                title: format!("Average {event} in {}", image.name),
                 width: MAP_SIZE.width,
-                draw: Box::new(move || layer_map_figure(image, &context, MAP_SIZE)),
+                draw: Box::new(move || layer_map_figure(image, units, &context, MAP_SIZE)),
             });
         }
     }
-    for image in &report.layer_images {
+    for &image in images {
         jobs.push(Job {
             stem: format!("radial_profile_{}", image.layer),
-            section: SHOWERS.to_owned(),
+            section: section.clone(),
             title: format!("Radial profile of {}", image.name),
             width: FigureSize::PAPER.width,
-            draw: Box::new(move || radial_profile_figure(image, &context, FigureSize::PAPER)),
+            draw: Box::new(move || {
+                radial_profile_figure(image, units, &context, FigureSize::PAPER)
+            }),
         });
     }
     jobs

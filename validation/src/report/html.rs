@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use detectors::Family;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use super::error::ReportError;
 use super::figures::{Figure, FigureSet, observable_stem};
 use super::model::{ObservableComparison, ValidationReport, WithFloor};
-use super::wording::{energies, energy, verdict_sentence};
+use super::wording::{conditions, energy, verdict_sentence};
 use crate::plots::font::{BOLD, REGULAR};
 use crate::plots::{PNG_SCALE, Script, grouped, number, parse_scripts, render_png};
 
@@ -36,11 +37,13 @@ pub fn render_html(report: &ValidationReport, figures: &FigureSet) -> Result<Str
         report => Value::from(Serde(report)),
         verdict_sentence => verdict_sentence(report),
         verdict_class => verdict_class(report),
-        reference_energies => energies(&report.reference),
-        generated_energies => energies(&report.generated),
+        calorimeter => report.detector.family == Family::Calorimeter,
+        reference_conditions => conditions(&report.reference),
+        generated_conditions => conditions(&report.generated),
         groups => groups(report, figures),
         sections => sections(figures)?,
         missing => &figures.missing,
+        remarks => &figures.remarks,
         font_regular => base64(REGULAR),
         font_bold => base64(BOLD),
     })?;

@@ -17,4 +17,5 @@ pub use figures::{Figure, FigureSet, draw_figures};
 pub use html::render_html;
 pub use json::{from_json, to_json};
 pub use summary_text::summary_text;
-pub use write::{FileSink, write_report};
+pub(crate) use wording::energy;
+pub use write::{FileSink, write_figure, write_report};

@@ -1,9 +1,10 @@
 //! What a validation found, as data: the content of `report.json`, from which every figure and
 //! table of the report is drawn.
 
+use detectors::{Family, Layer, LayerShape};
 use serde::{Deserialize, Serialize};
 
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Everything a validation found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct ValidationReport {
     /// The same for single incident energies, where the sample has discrete energies.
     pub per_energy: Vec<EnergyComparison>,
     pub layer_images: Vec<LayerImage>,
-    /// Mean response and resolution of E_tot/E_inc by incident energy.
+    /// Mean response and resolution of E_tot/E_inc by incident energy, where there is one.
     pub response: Vec<ResponsePoint>,
     pub classifiers: Vec<ClassifierResult>,
     pub verdict: Verdict,
@@ -33,9 +34,19 @@ pub struct DetectorSummary {
     pub name: String,
     pub title: String,
     pub particle: String,
-    pub voxels: usize,
+    pub family: Family,
+    /// Values of an event.
+    pub values: usize,
+    /// Layers of cells; 0 for a table.
     pub layers: usize,
-    pub readout_threshold_mev: f64,
+    /// What a value is, such as `energy`, and its unit.
+    pub quantity: String,
+    pub unit: String,
+    /// Unit of lengths across the axis.
+    pub length_unit: String,
+    pub readout_threshold: f64,
+    /// Whether values are fractions of an incident energy, so that there is a response.
+    pub has_incident_energy: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,12 +54,26 @@ pub struct SampleSummary {
     /// File name or description.
     pub label: String,
     pub events: usize,
-    pub incident_energy_min_mev: f64,
-    pub incident_energy_max_mev: f64,
-    /// The distinct energies with their number of events; empty if they are continuous.
+    /// (Σ w)² / Σ w² of weighted events.
+    pub effective_events: Option<f64>,
+    pub conditions: Vec<ConditionSummary>,
+    /// The distinct incident energies in MeV with their number of events; empty if they are
+    /// continuous, or there are none.
     pub discrete_energies: Vec<(f64, usize)>,
     /// Provenance attributes of the file, as (name, value).
     pub provenance: Vec<(String, String)>,
+}
+
+/// A condition of a sample's events; of an image, the sum of its pixels.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConditionSummary {
+    pub name: String,
+    pub unit: String,
+    pub minimum: f64,
+    pub maximum: f64,
+    pub is_image: bool,
+    /// Name and events of each category.
+    pub categories: Vec<(String, usize)>,
 }
 
 /// A figure with what reference against reference gives for it.
@@ -66,7 +91,7 @@ pub struct ObservableComparison {
     /// Axis label with the unit, such as `EC η of layer 2 (mm)`.
     pub label: String,
     /// Group for the table of contents: `total energy`, `layer energies`, `centres of energy`,
-    /// `widths`, `sparsity`, `voxels`.
+    /// `widths`, `sparsity`, `voxels`, `columns`, …
     pub group: String,
     pub layer: Option<usize>,
     pub log_x: bool,
@@ -82,7 +107,8 @@ pub struct ObservableComparison {
     pub separation: WithFloor,
 }
 
-/// Counts of both samples in the same bins (last bin closed; what falls outside is not counted).
+/// Counts of both samples in the same bins (last bin closed; what falls outside is not counted), or
+/// sums of weights.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HistogramPair {
     /// `[bins + 1]`
@@ -91,6 +117,9 @@ pub struct HistogramPair {
     pub reference: Vec<f64>,
     /// `[bins]`
     pub generated: Vec<f64>,
+    /// Sums of squared weights of weighted samples. `[bins]`
+    pub reference_variances: Option<Vec<f64>>,
+    pub generated_variances: Option<Vec<f64>>,
     pub reference_entries: usize,
     pub generated_entries: usize,
     /// Entries below the first or above the last edge (or not a number).
@@ -104,16 +133,61 @@ pub struct EnergyComparison {
     pub observables: Vec<ObservableComparison>,
 }
 
-/// Mean energy per voxel of a layer, averaged over the events of each sample.
+/// Mean value of each cell of a layer, averaged over the events of each sample.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LayerImage {
     pub layer: usize,
     pub name: String,
-    pub radial_edges_mm: Vec<f64>,
-    pub angular_bins: usize,
-    /// `[angular bins × radial bins]`, radius fastest, MeV.
-    pub reference_mev: Vec<f64>,
-    pub generated_mev: Vec<f64>,
+    pub shape: CellShape,
+    /// `[cells]`, as the shape orders them, in the detector's unit.
+    pub reference: Vec<f64>,
+    pub generated: Vec<f64>,
+}
+
+/// How an image is cut into cells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellShape {
+    /// `[angular bins × radial bins]`, radius fastest.
+    Rings { radial_edges_mm: Vec<f64>, angular_bins: usize },
+    /// `[y bins × x bins]`, x fastest.
+    Rectangles { x_edges_mm: Vec<f64>, y_edges_mm: Vec<f64> },
+}
+
+impl CellShape {
+    pub(crate) fn of(layer: &Layer) -> Self {
+        match layer.shape().clone() {
+            LayerShape::Rings { radial_edges_mm, angular_bins } => {
+                Self::Rings { radial_edges_mm, angular_bins }
+            }
+            LayerShape::Rectangles { x_edges_mm, y_edges_mm, .. } => {
+                Self::Rectangles { x_edges_mm, y_edges_mm }
+            }
+        }
+    }
+
+    /// The values of a layer in the order of this shape.
+    pub(crate) fn ordered<T: Copy>(&self, layer: &Layer, values: &[T]) -> Vec<T> {
+        let (slow, fast) = layer.dimensions();
+        match layer.shape() {
+            LayerShape::Rectangles { y_fastest: true, .. } => (0..fast)
+                .flat_map(|y| (0..slow).map(move |x| x * fast + y))
+                .map(|index| values[index])
+                .collect(),
+            _ => values.to_vec(),
+        }
+    }
+
+    pub fn cell_count(&self) -> usize {
+        match self {
+            Self::Rings { radial_edges_mm, angular_bins } => {
+                radial_edges_mm.len().saturating_sub(1) * angular_bins
+            }
+            Self::Rectangles { x_edges_mm, y_edges_mm } => {
+                x_edges_mm.len().saturating_sub(1) * y_edges_mm.len().saturating_sub(1)
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Words and units that the page, the figures and the terminal table share.
 
-use super::model::{SampleSummary, ValidationReport};
+use super::model::{ConditionSummary, SampleSummary, ValidationReport};
 use crate::plots::{grouped, plain};
 
 /// The verdict in one sentence.
@@ -27,7 +27,7 @@ pub(super) fn verdict_sentence(report: &ValidationReport) -> String {
 }
 
 /// An energy with the unit that keeps its number short, such as `256 MeV` or `4.19 TeV`.
-pub(super) fn energy(mev: f64) -> String {
+pub(crate) fn energy(mev: f64) -> String {
     let (value, unit) = match mev.abs() {
         size if size >= 1e6 => (mev / 1e6, "TeV"),
         size if size >= 1e3 => (mev / 1e3, "GeV"),
@@ -36,12 +36,38 @@ pub(super) fn energy(mev: f64) -> String {
     format!("{} {unit}", plain(format!("{value:.3e}").parse().unwrap_or(value)))
 }
 
+/// What is known of a sample's conditions: (name, values) pairs.
+pub(super) fn conditions(sample: &SampleSummary) -> Vec<(String, String)> {
+    sample
+        .conditions
+        .iter()
+        .map(|condition| match condition.name.as_str() {
+            "incident_energy" if condition.unit == "MeV" => {
+                let title = if sample.discrete_energies.is_empty() {
+                    "Incident energies"
+                } else {
+                    "Incident energies (events)"
+                };
+                (title.to_owned(), energies(sample, condition))
+            }
+            name if condition.is_image => (format!("{name}, sum"), range(condition)),
+            name => (name.to_owned(), range(condition)),
+        })
+        .collect()
+}
+
+fn range(condition: &ConditionSummary) -> String {
+    if !condition.categories.is_empty() {
+        let one = |(name, events): &(String, usize)| format!("{name} ({})", grouped(*events));
+        return condition.categories.iter().map(one).collect::<Vec<_>>().join(", ");
+    }
+    let unit = if condition.unit == "1" { String::new() } else { format!(" {}", condition.unit) };
+    format!("{} to {}{unit}", plain(condition.minimum), plain(condition.maximum))
+}
+
 /// The incident energies of a sample.
-pub(super) fn energies(sample: &SampleSummary) -> String {
-    let range = || {
-        let low = energy(sample.incident_energy_min_mev);
-        format!("{low} to {}", energy(sample.incident_energy_max_mev))
-    };
+fn energies(sample: &SampleSummary, condition: &ConditionSummary) -> String {
+    let range = || format!("{} to {}", energy(condition.minimum), energy(condition.maximum));
     match sample.discrete_energies.as_slice() {
         [] => format!("{}, continuous", range()),
         [(only, _)] => energy(*only),

@@ -44,8 +44,10 @@ pub fn write_report(
     let figures = draw_figures(report);
     let json = PathBuf::from("report.json");
     write(sink, &json, to_json(report)?.as_bytes())?;
+    let figure_files =
+        |figure: &Figure| write_figure(&Path::new("figures").join(&figure.stem), &figure.svg, sink);
     let written: Result<Vec<[PathBuf; 2]>, ReportError> =
-        figures.figures.par_iter().map(|figure| write_figure(figure, sink)).collect();
+        figures.figures.par_iter().map(figure_files).collect();
     let page = PathBuf::from("report.html");
     write(sink, &page, render_html(report, &figures)?.as_bytes())?;
     let mut paths = vec![page, json];
@@ -53,12 +55,27 @@ pub fn write_report(
     Ok(paths)
 }
 
-fn write_figure(figure: &Figure, sink: &impl FileSink) -> Result<[PathBuf; 2], ReportError> {
-    let path = |extension: &str| Path::new("figures").join(format!("{}.{extension}", figure.stem));
-    let (svg, png) = (path("svg"), path("png"));
-    write(sink, &svg, figure.svg.as_bytes())?;
-    write(sink, &png, &render_png(&figure.svg, PNG_SCALE)?)?;
-    Ok([svg, png])
+/// Writes a figure as `PATH.svg` and `PATH.png`, such as an event display.
+///
+/// # Returns
+/// Both paths.
+///
+/// # Errors
+/// If it cannot be rendered as PNG, or a file cannot be written.
+pub fn write_figure(
+    path: &Path,
+    svg: &str,
+    sink: &impl FileSink,
+) -> Result<[PathBuf; 2], ReportError> {
+    let named = |extension: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let (svg_path, png_path) = (named(".svg"), named(".png"));
+    write(sink, &svg_path, svg.as_bytes())?;
+    write(sink, &png_path, &render_png(svg, PNG_SCALE)?)?;
+    Ok([svg_path, png_path])
 }
 
 fn write(sink: &impl FileSink, path: &Path, bytes: &[u8]) -> Result<(), ReportError> {

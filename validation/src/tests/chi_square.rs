@@ -17,31 +17,43 @@ impl ChiSquare {
     }
 }
 
+/// Compares two histograms of counts by their shapes: [`chi_square_weighted`] with the variances
+/// s² = w.
+///
+/// # Shapes
+/// Each argument is `[bins]`. Bins beyond the shortest argument are ignored.
+pub fn chi_square(first: &[f64], second: &[f64]) -> ChiSquare {
+    chi_square_weighted((first, first), (second, second))
+}
+
 /// Compares two histograms by their shapes, for weighted entries:
 ///
 /// χ² = Σ (W₁ w₂ − W₂ w₁)² / (W₁² s₂² + W₂² s₁²)
 ///
 /// with the bin contents w, their variances s² (the sums of squared weights) and W = Σ w: Gagunashvili,
-/// arXiv:physics/0605123, eq. 8, which is ROOT's `Chi2TestX` with option `WW`. For plain counts
-/// w = s² = n.
+/// arXiv:physics/0605123, eq. 8, which is ROOT's `Chi2TestX` with option `WW`. A bin without
+/// entries in both (s² = 0) does not count.
 ///
-/// A histogram without entries says nothing about a shape: against one with entries χ² is taken as
-/// infinitely significant (p = 0) with the value W of the other, one for each of its entries.
+/// A histogram without entries, or whose weights do not have a positive sum, says nothing about a
+/// shape: against one with entries χ² is taken as infinitely significant (p = 0) with the value W
+/// of the other, of counts one for each of its entries.
 ///
 /// # Shapes
-/// Each argument is `[bins]`. Bins beyond the shortest argument are ignored.
-pub fn chi_square(first: &[f64], second: &[f64]) -> ChiSquare {
+/// Each histogram is (w, s²), `[bins]` each. Bins beyond the shortest are ignored.
+pub fn chi_square_weighted(first: (&[f64], &[f64]), second: (&[f64], &[f64])) -> ChiSquare {
+    let ((first, first_variances), (second, second_variances)) = (first, second);
     let (total_first, total_second): (f64, f64) = (first.iter().sum(), second.iter().sum());
-    let filled = first.iter().zip(second).filter(|(a, b)| **a > 0.0 || **b > 0.0);
+    let bins = first.iter().zip(first_variances).zip(second.iter().zip(second_variances));
+    let filled = bins.filter(|((_, s), (_, t))| **s > 0.0 || **t > 0.0);
     let ndf = filled.clone().count().saturating_sub(1);
     if total_first <= 0.0 || total_second <= 0.0 {
-        let chi2 = total_first + total_second;
+        let chi2 = total_first.max(0.0) + total_second.max(0.0);
         return ChiSquare { chi2, ndf, p_value: if chi2 > 0.0 { 0.0 } else { 1.0 } };
     }
     let chi2 = filled
-        .map(|(&a, &b)| {
+        .map(|((&a, &s), (&b, &t))| {
             let difference = total_first * b - total_second * a;
-            let variance = total_first * total_first * b + total_second * total_second * a;
+            let variance = total_first * total_first * t + total_second * total_second * s;
             difference * difference / variance
         })
         .sum();
@@ -72,6 +84,23 @@ mod unit_tests {
         let found = chi_square(&[5.0, 6.0, 7.0], &[0.0; 3]);
         assert_eq!((found.chi2, found.ndf, found.p_value), (18.0, 2, 0.0));
         assert_eq!(chi_square(&[0.0; 3], &[0.0; 3]).p_value, 1.0);
+    }
+
+    #[test]
+    fn weights_follow_the_formula_and_a_common_factor_changes_nothing() {
+        // Two bins: W₁ = 4, W₂ = 1; (4·2 − 1·3)² / (16·5 + 1·9) + (4·(−1) − 1·1)² / (16·1 + 1·2).
+        let (first, second) = (([3.0, 1.0], [9.0, 2.0]), ([2.0, -1.0], [5.0, 1.0]));
+        let of = |a: &([f64; 2], [f64; 2]), b: &([f64; 2], [f64; 2])| {
+            chi_square_weighted((&a.0, &a.1), (&b.0, &b.1))
+        };
+        let found = of(&first, &second);
+        approx::assert_relative_eq!(found.chi2, 25.0 / 89.0 + 25.0 / 18.0, max_relative = 1e-12);
+        assert_eq!(found.ndf, 1);
+        let scaled = (first.0.map(|w| 10.0 * w), first.1.map(|s| 100.0 * s));
+        approx::assert_relative_eq!(of(&scaled, &second).chi2, found.chi2, max_relative = 1e-12);
+        // A bin whose weights cancel is not empty.
+        let cancelled = chi_square_weighted((&[4.0, 0.0], &[4.0, 2.0]), (&[4.0, 0.0], &[4.0, 0.0]));
+        assert_eq!((cancelled.ndf, cancelled.chi2), (1, 0.0));
     }
 
     fn counts() -> impl Strategy<Value = Vec<f64>> {

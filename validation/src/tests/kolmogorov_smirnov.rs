@@ -63,6 +63,90 @@ pub fn kolmogorov_smirnov_sorted(a: &[f64], b: &[f64]) -> KolmogorovSmirnov {
     KolmogorovSmirnov { distance, p_value: kolmogorov_tail(effective * distance) }
 }
 
+/// Values with their weights, which may be negative.
+#[derive(Debug, Clone, Copy)]
+pub struct WeightedSample<'a> {
+    /// `[events]`
+    pub values: &'a [f64],
+    /// `[events]`; `None` where each value counts 1.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl WeightedSample<'_> {
+    fn weight(&self, index: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[index])
+    }
+
+    /// Σ w.
+    pub fn total(&self) -> f64 {
+        self.weights.map_or(self.values.len() as f64, |weights| weights.iter().sum())
+    }
+
+    /// (Σ w)² / Σ w².
+    pub fn effective_count(&self) -> f64 {
+        self.weights.map_or(self.values.len() as f64, effective_count)
+    }
+}
+
+/// (Σ w)² / Σ w²: so many values without weights would fluctuate as much (Kish 1965). 0 without
+/// weights other than 0.
+pub fn effective_count(weights: &[f64]) -> f64 {
+    let (sum, squares) =
+        weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+}
+
+/// [`kolmogorov_smirnov_sorted`] with weights: F(x) = Σ_{x_i ≤ x} w_i / Σ w, and in the p-value the
+/// effective counts (Σ w)² / Σ w² in place of n and m. A sample whose weights do not have a
+/// positive sum is taken as empty. With negative weights F may fall; the p-value is then no more
+/// than an indication.
+///
+/// # Shapes
+/// `values` sorted by `f64::total_cmp`, with `weights` in the same order.
+pub fn kolmogorov_smirnov_weighted(
+    a: WeightedSample<'_>,
+    b: WeightedSample<'_>,
+) -> KolmogorovSmirnov {
+    if a.weights.is_none() && b.weights.is_none() {
+        return kolmogorov_smirnov_sorted(a.values, b.values);
+    }
+    let (total_a, total_b) = (a.total(), b.total());
+    if total_a <= 0.0 || total_b <= 0.0 {
+        let distance = if total_a <= 0.0 && total_b <= 0.0 { 0.0 } else { 1.0 };
+        return KolmogorovSmirnov { distance, p_value: 1.0 };
+    }
+    let (n, m) = (a.values.len(), b.values.len());
+    let (mut i, mut j) = (0, 0);
+    let (mut below_a, mut below_b, mut greatest) = (0.0, 0.0, 0.0_f64);
+    while i < n || j < m {
+        let here = match (a.values.get(i), b.values.get(j)) {
+            (Some(&x), Some(&y)) => {
+                if x.total_cmp(&y).is_le() {
+                    x
+                } else {
+                    y
+                }
+            }
+            (Some(&x), None) => x,
+            (None, Some(&y)) => y,
+            (None, None) => break,
+        };
+        let passed = |value: f64| value == here || value.total_cmp(&here).is_le();
+        while i < n && passed(a.values[i]) {
+            below_a += a.weight(i);
+            i += 1;
+        }
+        while j < m && passed(b.values[j]) {
+            below_b += b.weight(j);
+            j += 1;
+        }
+        greatest = greatest.max((below_a / total_a - below_b / total_b).abs());
+    }
+    let (n, m) = (a.effective_count(), b.effective_count());
+    let effective = (n * m / (n + m)).sqrt();
+    KolmogorovSmirnov { distance: greatest, p_value: kolmogorov_tail(effective * greatest) }
+}
+
 /// Q(λ), the probability that Kolmogorov's limit distribution exceeds λ.
 fn kolmogorov_tail(lambda: f64) -> f64 {
     if lambda <= 0.0 {
@@ -115,6 +199,20 @@ mod unit_tests {
         assert_eq!(kolmogorov_smirnov(&[], &[1.0]).distance, 1.0);
     }
 
+    #[test]
+    fn weights_make_steps_of_their_size() {
+        let (values, weights) = ([1.0, 2.0, 3.0], [3.0, -1.0, 2.0]);
+        let weighted = WeightedSample { values: &values, weights: Some(&weights) };
+        let plain = WeightedSample { values: &[1.0, 2.0, 3.0, 4.0], weights: None };
+        // F: 3/4, 2/4, 1, 1; G: 1/4, 2/4, 3/4, 1.
+        let found = kolmogorov_smirnov_weighted(weighted, plain);
+        assert_eq!(found.distance, 0.5);
+        let count = 16.0 / 14.0;
+        let expected = kolmogorov_tail((count * 4.0_f64 / (count + 4.0)).sqrt() * 0.5);
+        approx::assert_relative_eq!(found.p_value, expected, max_relative = 1e-12);
+        assert_eq!(effective_count(&[2.0; 7]), 7.0);
+    }
+
     fn sample() -> impl Strategy<Value = Vec<f64>> {
         // Few distinct values, so that ties are common.
         prop::collection::vec((-20..20i32).prop_map(|v| f64::from(v) / 4.0), 1..60)
@@ -128,6 +226,27 @@ mod unit_tests {
             prop_assert!((0.0..=1.0).contains(&found.distance));
             prop_assert!((0.0..=1.0).contains(&found.p_value));
             prop_assert_eq!(kolmogorov_smirnov(&a, &a).distance, 0.0);
+        }
+
+        #[test]
+        fn equal_weights_change_nothing_and_a_whole_weight_is_a_repetition(
+            mut a in sample(), mut b in sample(),
+        ) {
+            a.sort_by(f64::total_cmp);
+            b.sort_by(f64::total_cmp);
+            let plain = kolmogorov_smirnov_sorted(&a, &b);
+            let of = |weights: &[f64]| kolmogorov_smirnov_weighted(
+                WeightedSample { values: &a, weights: Some(weights) },
+                WeightedSample { values: &b, weights: None },
+            );
+            let equal = of(&vec![2.5; a.len()]);
+            prop_assert!((equal.distance - plain.distance).abs() < 1e-12);
+            prop_assert!((equal.p_value - plain.p_value).abs() < 1e-9);
+            let weights: Vec<f64> = (0..a.len()).map(|i| (i % 3) as f64 + 1.0).collect();
+            let repeated: Vec<f64> = a.iter().zip(&weights)
+                .flat_map(|(&v, &w)| std::iter::repeat_n(v, w as usize)).collect();
+            let expected = kolmogorov_smirnov_sorted(&repeated, &b).distance;
+            prop_assert!((of(&weights).distance - expected).abs() < 1e-12);
         }
 
         #[test]

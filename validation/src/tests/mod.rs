@@ -4,6 +4,9 @@ mod chi_square;
 mod kolmogorov_smirnov;
 mod separation;
 
-pub use chi_square::{ChiSquare, chi_square};
-pub use kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov, kolmogorov_smirnov_sorted};
+pub use chi_square::{ChiSquare, chi_square, chi_square_weighted};
+pub use kolmogorov_smirnov::{
+    KolmogorovSmirnov, WeightedSample, effective_count, kolmogorov_smirnov,
+    kolmogorov_smirnov_sorted, kolmogorov_smirnov_weighted,
+};
 pub use separation::separation_power;

@@ -7,7 +7,7 @@ const TINY: f64 = 1e-16;
 ///
 /// (Diefenbacher et al., arXiv:2009.03796, eq. 15), from 0 for the same shape to 1 for shapes that
 /// nowhere overlap. An empty histogram is taken to overlap with no other: 1, and 0 between two
-/// empty ones.
+/// empty ones. A bin in which negative weights prevail counts as empty.
 ///
 /// ```
 /// let s = validation::tests::separation_power(&[1.0, 1.0, 0.0], &[0.0, 1.0, 1.0]);
@@ -15,9 +15,10 @@ const TINY: f64 = 1e-16;
 /// ```
 ///
 /// # Shapes
-/// Each argument is `[bins]`, counts. Bins beyond the shorter argument are ignored.
+/// Each argument is `[bins]`, counts or sums of weights. Bins beyond the shorter argument are ignored.
 pub fn separation_power(first: &[f64], second: &[f64]) -> f64 {
-    let (total_first, total_second): (f64, f64) = (first.iter().sum(), second.iter().sum());
+    let total = |bins: &[f64]| bins.iter().map(|bin| bin.max(0.0)).sum::<f64>();
+    let (total_first, total_second) = (total(first), total(second));
     if total_first <= 0.0 || total_second <= 0.0 {
         return if total_first == total_second { 0.0 } else { 1.0 };
     }
@@ -25,7 +26,7 @@ pub fn separation_power(first: &[f64], second: &[f64]) -> f64 {
         .iter()
         .zip(second)
         .map(|(&a, &b)| {
-            let (p, q) = (a / total_first, b / total_second);
+            let (p, q) = (a.max(0.0) / total_first, b.max(0.0) / total_second);
             (p - q).powi(2) / (p + q + TINY)
         })
         .sum();
@@ -46,6 +47,10 @@ mod unit_tests {
         );
         assert_eq!(separation_power(&[4.0, 1.0], &[0.0, 0.0]), 1.0);
         assert_eq!(separation_power(&[0.0, 0.0], &[0.0, 0.0]), 0.0);
+        assert_eq!(
+            separation_power(&[3.0, -1.0, 1.0], &[1.0, 2.0, 1.0]),
+            separation_power(&[3.0, 0.0, 1.0], &[1.0, 2.0, 1.0])
+        );
     }
 
     fn counts() -> impl Strategy<Value = Vec<f64>> {

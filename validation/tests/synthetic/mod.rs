@@ -1,9 +1,11 @@
 //! A made-up report with all that is awkward: empty bins, zero counts, numbers that are not finite,
 //! long labels and labels that look like markup.
 
+use detectors::Family;
 use validation::report::model::{
-    ClassifierResult, Criterion, DetectorSummary, EnergyComparison, HistogramPair, LayerImage,
-    ObservableComparison, ResponsePoint, SampleSummary, ValidationReport, Verdict, WithFloor,
+    CellShape, ClassifierResult, ConditionSummary, Criterion, DetectorSummary, EnergyComparison,
+    HistogramPair, LayerImage, ObservableComparison, ResponsePoint, SampleSummary,
+    ValidationReport, Verdict, WithFloor,
 };
 
 pub const MARKUP: &str = "<script>alert('x')</script> & \"friends\"";
@@ -42,15 +44,20 @@ pub fn report() -> ValidationReport {
     observables.push(empty);
     let at_energy = observable("E_tot_over_E_inc", "E_tot / E_inc", "total energy", &mut numbers);
     ValidationReport {
-        format_version: 1,
+        format_version: 2,
         showerforge_version: "0.0.0".to_owned(),
         detector: DetectorSummary {
             name: "toy".to_owned(),
             title: format!("A toy {MARKUP}"),
             particle: "photon".to_owned(),
-            voxels: 1234,
+            family: Family::Calorimeter,
+            values: 1234,
             layers: 2,
-            readout_threshold_mev: 0.015_151_5,
+            quantity: "energy".to_owned(),
+            unit: "MeV".to_owned(),
+            length_unit: "mm".to_owned(),
+            readout_threshold: 0.015_151_5,
+            has_incident_energy: true,
         },
         reference: sample("Geant4 showers"),
         generated: sample(MARKUP),
@@ -92,6 +99,8 @@ pub fn observable(
             edges: (0..=20).map(|n| f64::from(n) / 20.0).collect(),
             reference,
             generated,
+            reference_variances: None,
+            generated_variances: None,
             reference_entries: 1000,
             generated_entries: 1000,
             reference_outside: 0,
@@ -112,18 +121,26 @@ pub fn layer_image(layer: usize, angular_bins: usize, numbers: &mut Numbers) -> 
     let mut image = || -> Vec<f64> {
         (0..cells).map(|cell| 10_f64.powf(2.0 - (cell % 4) as f64) * numbers.next()).collect()
     };
-    let (mut reference_mev, generated_mev) = (image(), image());
-    reference_mev[3] = 0.0;
+    let (mut reference, generated) = (image(), image());
+    reference[3] = 0.0;
     let name = format!("layer {layer}");
-    LayerImage { layer, name, radial_edges_mm, angular_bins, reference_mev, generated_mev }
+    let shape = CellShape::Rings { radial_edges_mm, angular_bins };
+    LayerImage { layer, name, shape, reference, generated }
 }
 
 fn sample(label: &str) -> SampleSummary {
     SampleSummary {
         label: label.to_owned(),
         events: 1000,
-        incident_energy_min_mev: 4096.0,
-        incident_energy_max_mev: 4096.0,
+        effective_events: None,
+        conditions: vec![ConditionSummary {
+            name: "incident_energy".to_owned(),
+            unit: "MeV".to_owned(),
+            minimum: 4096.0,
+            maximum: 4096.0,
+            is_image: false,
+            categories: vec![],
+        }],
         discrete_energies: vec![(4096.0, 1000)],
         provenance: vec![("seed".to_owned(), MARKUP.to_owned())],
     }

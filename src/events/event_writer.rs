@@ -1,0 +1,266 @@
+use std::path::Path;
+
+use detectors::{Condition, ConditionKind, Detector};
+use hdf5_metno as hdf5;
+use ndarray::{Array2, s};
+
+use super::check::{first_bad_condition, first_bad_value};
+use super::chunked::{ChunkedError, ChunkedWriter, Compression};
+use super::layout::WEIGHTS;
+use super::{EventFile, Events, EventsError, LayoutChoice, Provenance, attributes, hdf5_errors};
+use crate::files::AtomicFile;
+
+/// How a file of events is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Replace an output that exists.
+    pub force: bool,
+    /// 0 (none) to 9 (smallest). There is no shuffle filter: it makes sparse showers larger.
+    pub gzip_level: u8,
+    /// Events that are compressed together; 0 lets the size of an event decide.
+    pub chunk_events: usize,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self { force: false, gzip_level: 4, chunk_events: 0 }
+    }
+}
+
+/// Writes a file of events in the detector's own layout, block by block.
+///
+/// The file has its final name only after [`EventWriter::finish`]; dropped before, it leaves
+/// nothing. Equal events with equal provenance and options give equal bytes, however the events
+/// were divided into blocks.
+#[derive(Debug)]
+pub struct EventWriter {
+    // Fields are dropped in this order: HDF5 lets go of the file before it is removed.
+    conditions: Vec<ConditionWriter>,
+    values: ChunkedWriter<f32>,
+    weights: Option<ChunkedWriter<f64>>,
+    file: hdf5::File,
+    output: AtomicFile,
+    detector: Detector,
+    written: usize,
+}
+
+/// A data set of one or more conditions.
+#[derive(Debug)]
+struct ConditionWriter {
+    dataset: String,
+    /// Columns among the conditions, in the order of the data set's.
+    columns: Vec<usize>,
+    rows: Rows,
+}
+
+#[derive(Debug)]
+enum Rows {
+    Numbers(ChunkedWriter<f64>),
+    Categories(ChunkedWriter<i8>),
+    Pixels(ChunkedWriter<f32>),
+}
+
+impl EventWriter {
+    /// # Errors
+    /// The output exists and `force` is not set, or it cannot be created.
+    pub fn create(
+        path: &Path,
+        detector: &Detector,
+        is_weighted: bool,
+        provenance: &Provenance,
+        options: WriteOptions,
+    ) -> Result<Self, EventsError> {
+        let output = AtomicFile::create(path, options.force)?;
+        let file =
+            hdf5::File::create(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
+        let refused = |error: ChunkedError| writing_error(path, error);
+        let compression = Compression {
+            gzip_level: options.gzip_level,
+            shuffle: false,
+            chunk_events: options.chunk_events,
+        };
+        let conditions = ConditionWriter::all(&file, detector, compression).map_err(refused)?;
+        let shape = detector.event_shape();
+        let values = ChunkedWriter::create(&file, detector.dataset(), &shape, compression)
+            .map_err(refused)?;
+        if !detector.columns().is_empty() {
+            let names: Vec<&str> = detector.columns().iter().map(|c| c.name.as_str()).collect();
+            file.dataset(detector.dataset())
+                .and_then(|dataset| attributes::write_text(&dataset, "columns", &names.join(",")))
+                .map_err(hdf5_errors::writing(path, "write the attributes of"))?;
+        }
+        let weights = match (is_weighted, detector.weights_dataset()) {
+            (true, name) => Some(
+                ChunkedWriter::create(&file, name.unwrap_or(WEIGHTS), &[], compression)
+                    .map_err(refused)?,
+            ),
+            (false, _) => None,
+        };
+        provenance.write(&file, detector, path)?;
+        Ok(Self {
+            conditions,
+            values,
+            weights,
+            file,
+            output,
+            detector: detector.clone(),
+            written: 0,
+        })
+    }
+
+    /// Adds events after those already there.
+    ///
+    /// # Errors
+    /// The shapes do not fit, a value is negative or not finite, or the disk refuses.
+    pub fn append(&mut self, events: &Events) -> Result<(), EventsError> {
+        self.check(events)?;
+        let path = self.output.output().to_owned();
+        let refused = |error: ChunkedError| writing_error(&path, error);
+        let mut start = 0;
+        while start < events.len() {
+            // All data sets in step, so that the calls to HDF5, and with them the bytes, do not
+            // depend on the sizes of the blocks.
+            let end = events.len().min(start + self.room());
+            for writer in &mut self.conditions {
+                let these = events.conditions.slice(s![start..end, ..]);
+                writer.append(&these.select(ndarray::Axis(1), &writer.columns)).map_err(refused)?;
+            }
+            self.values.append(events.values.slice(s![start..end, ..])).map_err(refused)?;
+            if let Some(writer) = &mut self.weights {
+                let weights: Vec<f64> = match &events.weights {
+                    Some(weights) => weights[start..end].to_vec(),
+                    None => vec![1.0; end - start],
+                };
+                let column =
+                    Array2::from_shape_vec((end - start, 1), weights).expect("one weight an event");
+                writer.append(column.view()).map_err(refused)?;
+            }
+            start = end;
+        }
+        self.written += events.len();
+        Ok(())
+    }
+
+    /// Writes what is left and gives the file its final name. Returns the number of events.
+    ///
+    /// # Errors
+    /// There are no events, the disk refuses, or another job has made the output meanwhile.
+    pub fn finish(self) -> Result<usize, EventsError> {
+        let path = self.output.output().to_owned();
+        if self.written == 0 {
+            return Err(EventsError::NoEvents { path });
+        }
+        let refused = |error: ChunkedError| writing_error(&path, error);
+        let Self { conditions, values, weights, file, output, detector, written } = self;
+        for writer in conditions {
+            match writer.rows {
+                Rows::Numbers(rows) => rows.finish(),
+                Rows::Categories(rows) => rows.finish(),
+                Rows::Pixels(rows) => rows.finish(),
+            }
+            .map_err(refused)?;
+        }
+        values.finish().map_err(refused)?;
+        weights.map(ChunkedWriter::finish).transpose().map_err(refused)?;
+        file.flush().map_err(hdf5_errors::writing(&path, "write"))?;
+        file.close().map_err(hdf5_errors::writing(&path, "close"))?;
+        // Not every failure of a close is reported: what was written must open again.
+        EventFile::open_as(output.path(), &detector, &LayoutChoice::Named("native".to_owned()))?;
+        output.commit()?;
+        Ok(written)
+    }
+
+    /// How many events can be appended to all data sets until one of them writes.
+    fn room(&self) -> usize {
+        let conditions = self.conditions.iter().map(|writer| match &writer.rows {
+            Rows::Numbers(rows) => rows.room(),
+            Rows::Categories(rows) => rows.room(),
+            Rows::Pixels(rows) => rows.room(),
+        });
+        let weights = self.weights.iter().map(ChunkedWriter::room);
+        conditions.chain(weights).fold(self.values.room(), usize::min)
+    }
+
+    fn check(&self, events: &Events) -> Result<(), EventsError> {
+        let path = self.output.output();
+        let (rows, width) = events.conditions.dim();
+        let weights = events.weights.as_ref().map_or(events.len(), Vec::len);
+        if rows != events.len()
+            || weights != events.len()
+            || events.values.ncols() != self.detector.value_count()
+            || width != self.detector.condition_width()
+        {
+            return Err(EventsError::Block {
+                path: path.to_owned(),
+                conditions: events.conditions.dim(),
+                values: events.values.dim(),
+                expected: (self.detector.condition_width(), self.detector.value_count()),
+            });
+        }
+        let bad = first_bad_condition(events, &self.detector)
+            .or_else(|| first_bad_value(events, &self.detector));
+        match bad {
+            None => Ok(()),
+            Some(bad) => Err(bad.after(self.written).error(path)),
+        }
+    }
+}
+
+impl ConditionWriter {
+    /// One data set for each that the conditions name.
+    fn all(
+        file: &hdf5::File,
+        detector: &Detector,
+        compression: Compression,
+    ) -> Result<Vec<Self>, ChunkedError> {
+        let mut writers: Vec<Self> = Vec::new();
+        for condition in detector.conditions() {
+            let name = &condition.dataset;
+            if writers.iter().any(|writer| writer.dataset == *name) {
+                continue;
+            }
+            let mut sharing: Vec<&Condition> =
+                detector.conditions().iter().filter(|other| other.dataset == *name).collect();
+            sharing.sort_by_key(|condition| condition.dataset_column);
+            let columns: Vec<usize> =
+                sharing.iter().flat_map(|condition| condition.columns()).collect();
+            let rows = match condition.kind {
+                ConditionKind::Category(_) if columns.len() == 1 => {
+                    Rows::Categories(ChunkedWriter::create(file, name, &[], compression)?)
+                }
+                ConditionKind::Image(shape) => {
+                    Rows::Pixels(ChunkedWriter::create(file, name, &shape, compression)?)
+                }
+                _ => {
+                    // CaloChallenge's incident energies are [events, 1].
+                    let is_energy = detector.incident_energy_column() == Some(columns[0]);
+                    let shape: &[usize] =
+                        if columns.len() > 1 || is_energy { &[columns.len()] } else { &[] };
+                    Rows::Numbers(ChunkedWriter::create(file, name, shape, compression)?)
+                }
+            };
+            writers.push(Self { dataset: name.clone(), columns, rows });
+        }
+        Ok(writers)
+    }
+
+    fn append(&mut self, rows: &Array2<f64>) -> Result<(), ChunkedError> {
+        match &mut self.rows {
+            Rows::Numbers(writer) => writer.append(rows.view()),
+            Rows::Categories(writer) => writer.append(rows.mapv(|number| number as i8).view()),
+            Rows::Pixels(writer) => writer.append(rows.mapv(|number| number as f32).view()),
+        }
+    }
+}
+
+fn writing_error(path: &Path, error: ChunkedError) -> EventsError {
+    match error {
+        ChunkedError::Hdf5(error) => hdf5_errors::writing(path, "write")(error),
+        other => EventsError::Hdf5 {
+            path: path.to_owned(),
+            action: "write",
+            reason: other.to_string(),
+            writing: true,
+        },
+    }
+}

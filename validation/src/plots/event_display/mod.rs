@@ -1,0 +1,136 @@
+//! Pictures of single events, and of the mean of several.
+
+mod heading;
+mod images;
+mod layers;
+mod layout;
+mod projections;
+mod table;
+
+use detectors::{Detector, Response};
+use ndarray::{ArrayView2, Axis};
+
+use self::heading::Heading;
+use super::canvas::draw_svg_up_to;
+use super::error::{PlotError, check_length};
+use super::style::{FigureSize, Typography};
+use super::units::Units;
+
+/// A good size for an event.
+pub const EVENT_SIZE: FigureSize = FigureSize { width: 1080, height: 560 };
+
+/// What is drawn.
+struct Picture<'a> {
+    detector: &'a Detector,
+    units: Units,
+    heading: Heading,
+    /// Mean of the conditions, of which images are drawn. `[condition_width]`
+    conditions: Vec<f64>,
+    /// What is below the read-out threshold is 0. `[value_count]`
+    values: Vec<f64>,
+    /// Events that this is the mean of.
+    events: usize,
+}
+
+/// Draws one event.
+///
+/// Layers are drawn side by side, at most eight of them; of a regular grid the three projections
+/// onto its sides; of an image the image, with those it is generated for; of a table a bar for
+/// each column. Values are shown on a logarithmic colour scale, few whole numbers on a linear one.
+/// The figure is as wide as `size`, and at most as high.
+///
+/// # Shapes
+/// `conditions`: `[detector.condition_width()]`; `values`: `[detector.value_count()]`.
+///
+/// # Errors
+/// Other lengths. An event without any value is drawn empty.
+pub fn event_display(
+    detector: &Detector,
+    conditions: &[f64],
+    values: &[f32],
+    title: &str,
+    size: FigureSize,
+) -> Result<String, PlotError> {
+    let row = |length| (1, length);
+    let conditions = ArrayView2::from_shape(row(conditions.len()), conditions);
+    let values = ArrayView2::from_shape(row(values.len()), values);
+    match (conditions, values) {
+        (Ok(conditions), Ok(values)) => {
+            mean_event_display(detector, conditions, values, title, size)
+        }
+        _ => Err(PlotError::Empty { figure: title.to_owned() }),
+    }
+}
+
+/// Draws the mean of several events as [`event_display`] draws one.
+///
+/// # Shapes
+/// `conditions`: `[events, detector.condition_width()]`; `values`:
+/// `[events, detector.value_count()]`.
+///
+/// # Errors
+/// Other lengths, or no events.
+pub fn mean_event_display(
+    detector: &Detector,
+    conditions: ArrayView2<'_, f64>,
+    values: ArrayView2<'_, f32>,
+    title: &str,
+    size: FigureSize,
+) -> Result<String, PlotError> {
+    check_length(title, "a row of conditions", conditions.ncols(), detector.condition_width())?;
+    check_length(title, "an event", values.ncols(), detector.value_count())?;
+    check_length(title, "the list of conditions", conditions.nrows(), values.nrows())?;
+    let threshold = match detector.response() {
+        Response::Layers(_) => detector.readout_threshold(),
+        Response::Table(_) => f64::NEG_INFINITY,
+    };
+    let read_out = |&value: &f32| match f64::from(value) {
+        value if value >= threshold => value,
+        _ => 0.0,
+    };
+    let events = values.nrows();
+    let Some(mean_conditions) = conditions.mean_axis(Axis(0)) else {
+        return Err(PlotError::Empty { figure: title.to_owned() });
+    };
+    let picture = Picture {
+        detector,
+        units: Units::of(detector),
+        heading: Heading::of(detector, conditions, title),
+        conditions: mean_conditions.to_vec(),
+        values: values
+            .axis_iter(Axis(1))
+            .map(|column| column.iter().map(read_out).sum::<f64>() / events as f64)
+            .collect(),
+        events,
+    };
+    draw_svg_up_to((size.width, size.height), title, |canvas| {
+        let typography = Typography::of_width(560);
+        picture.heading.draw(canvas, size, &typography)?;
+        let height = match detector.response() {
+            Response::Table(columns) => table::draw(canvas, &picture, columns, size, &typography),
+            Response::Layers(layers) => match detector.grid() {
+                Some([_, _, (2..)]) => projections::draw(canvas, &picture, size, &typography),
+                Some(_) => images::draw(canvas, &picture, &layers[0], size, &typography),
+                None => layers::draw(canvas, &picture, layers, size, &typography),
+            },
+        }?;
+        Ok(pixels(height))
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure's height")]
+fn pixels(height: f64) -> u32 {
+    height.ceil().max(1.0) as u32
+}
+
+impl Picture<'_> {
+    /// Label of the colour bar.
+    fn value_label(&self) -> String {
+        if self.events > 1 { self.units.mean_value_label() } else { self.units.value_label() }
+    }
+
+    /// Whether values are whole numbers: their mean is not.
+    fn has_whole_numbers(&self) -> bool {
+        self.detector.has_whole_numbers() && self.events == 1
+    }
+}

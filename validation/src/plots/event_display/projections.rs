@@ -1,0 +1,79 @@
+use detectors::LayerShape;
+use detectors::description::DetectorDescription;
+
+use super::Picture;
+use super::heading::with_unit;
+use super::layout::{Panels, draw_empty, draw_title};
+use crate::plots::canvas::Canvas;
+use crate::plots::color_scale::ColorScale;
+use crate::plots::error::PlotError;
+use crate::plots::grid_map::GridMap;
+use crate::plots::style::{FigureSize, Typography};
+
+/// The sums over z, y and x of a regular grid.
+pub(super) fn draw(
+    canvas: &mut Canvas,
+    picture: &Picture<'_>,
+    size: FigureSize,
+    typography: &Typography,
+) -> Result<f64, PlotError> {
+    let detector = picture.detector;
+    let (Some([nx, ny, nz]), [first, ..]) = (detector.grid(), detector.layers()) else {
+        return Ok(0.0);
+    };
+    let LayerShape::Rectangles { x_edges_mm, y_edges_mm, .. } = first.shape() else {
+        return Ok(0.0);
+    };
+    let z_edges_mm = z_edges_mm(picture, nz);
+    let (mut xy, mut zx, mut zy) = (vec![0.0; nx * ny], vec![0.0; nz * nx], vec![0.0; nz * ny]);
+    for (cell, &value) in picture.values.iter().enumerate() {
+        let (x, y, z) = (cell % nx, cell / nx % ny, cell / (nx * ny));
+        xy[y * nx + x] += value;
+        zx[x * nz + z] += value;
+        zy[y * nz + z] += value;
+    }
+    let label = |axis: &str| picture.units.axis_label(axis);
+    let (x_label, y_label) = (label("x"), label("y"));
+    let z_label = if z_edges_mm[0] < 0.0 { "z (layers)".to_owned() } else { label("z") };
+    let projections = [
+        ("Sum over z", &xy, (x_edges_mm, y_edges_mm), (&x_label, &y_label)),
+        ("Sum over y", &zx, (&z_edges_mm, x_edges_mm), (&z_label, &x_label)),
+        ("Sum over x", &zy, (&z_edges_mm, y_edges_mm), (&z_label, &y_label)),
+    ];
+    let edges = [x_edges_mm, y_edges_mm, &z_edges_mm].map(Vec::as_slice);
+    let panels = Panels::of_projections(edges, size, typography);
+    let values = projections.iter().flat_map(|(_, values, ..)| values.iter());
+    let quantity = crate::observables::capitalised(&picture.units.quantity);
+    let quantity =
+        if picture.events > 1 { format!("Mean {}", picture.units.quantity) } else { quantity };
+    let bar = picture.units.with_unit(format!("{quantity}, summed along a line"));
+    let scale = ColorScale::of_values(values, picture.has_whole_numbers(), &bar);
+    let total = with_unit(picture.values.iter().sum(), &picture.units.unit);
+    let mut bottom: f64 = 0.0;
+    for ((title, values, edges, labels), &room) in projections.into_iter().zip(&panels.rooms) {
+        let map = GridMap::new(room, (edges.0, edges.1), (labels.0, labels.1));
+        if let Some(scale) = &scale {
+            map.draw(canvas, values, scale)?;
+        } else {
+            map.draw_nothing(canvas)?;
+            draw_empty(canvas, map.rect(), typography)?;
+        }
+        bottom = bottom.max(map.rect().bottom());
+        map.draw_axes(canvas, typography, true)?;
+        draw_title(canvas, map.rect(), room, &format!("{title}: {total}"), typography)?;
+    }
+    panels.draw_bar(canvas, scale.as_ref(), bottom, typography)
+}
+
+/// Depths from the front face.
+fn z_edges_mm(picture: &Picture<'_>, layers: usize) -> Vec<f64> {
+    // A detector does not say how thick its layers are, but its description does.
+    let description = toml::from_str::<DetectorDescription>(&picture.detector.to_toml()).ok();
+    let thickness = description.and_then(|d| d.response.grid).map(|grid| grid.cell_size_mm[2]);
+    (0..=layers)
+        .map(|edge| match thickness {
+            Some(thickness) => edge as f64 * thickness,
+            None => edge as f64 - 0.5,
+        })
+        .collect()
+}

@@ -1,0 +1,107 @@
+use ndarray::{Array1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+/// Events that are summed as one; fixed, so that the sum depends neither on the number of threads
+/// nor on the blocks that events come in.
+const EVENTS_TOGETHER: usize = 1024;
+
+/// Weighted sums of each value over the events, what is below the threshold being 0.
+#[derive(Debug, Clone)]
+pub(super) struct MeanEvent {
+    threshold: f64,
+    /// Of whole groups of events.
+    closed: Array1<f64>,
+    /// Of the group that is not yet full.
+    open: Array1<f64>,
+    weight: f64,
+}
+
+impl MeanEvent {
+    pub(super) fn new(values: usize, threshold: f64) -> Self {
+        Self { threshold, closed: Array1::zeros(values), open: Array1::zeros(values), weight: 0.0 }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        first_event: usize,
+        values: ArrayView2<'_, f32>,
+        weights: Option<&[f64]>,
+    ) {
+        let events = values.nrows();
+        match weights {
+            // One after the other, whatever the blocks.
+            Some(weights) => weights.iter().for_each(|weight| self.weight += weight),
+            None => self.weight += events as f64,
+        }
+        // Where in the block a group of events begins.
+        let missing = (EVENTS_TOGETHER - first_event % EVENTS_TOGETHER) % EVENTS_TOGETHER;
+        let mut starts = vec![0];
+        starts.extend((missing..events).step_by(EVENTS_TOGETHER).filter(|start| *start > 0));
+        starts.push(events);
+        let groups: Vec<(usize, usize)> = starts.windows(2).map(|p| (p[0], p[1])).collect();
+        // As many at once as there are threads, so that not all sums are in memory.
+        for together in groups.chunks(rayon::current_num_threads()) {
+            let sums: Vec<Array1<f64>> = together
+                .par_iter()
+                .map(|&(from, to)| {
+                    let continued = from == 0 && !first_event.is_multiple_of(EVENTS_TOGETHER);
+                    let start = if continued { self.open.clone() } else { self.empty() };
+                    self.sum(start, values, from..to, weights)
+                })
+                .collect();
+            for (sum, &(_, to)) in sums.into_iter().zip(together) {
+                if (first_event + to).is_multiple_of(EVENTS_TOGETHER) {
+                    self.closed += &sum;
+                    self.open = self.empty();
+                } else {
+                    self.open = sum;
+                }
+            }
+        }
+    }
+
+    fn empty(&self) -> Array1<f64> {
+        Array1::zeros(self.closed.len())
+    }
+
+    fn sum(
+        &self,
+        mut sum: Array1<f64>,
+        values: ArrayView2<'_, f32>,
+        events: std::ops::Range<usize>,
+        weights: Option<&[f64]>,
+    ) -> Array1<f64> {
+        for event in events {
+            let weight = weights.map_or(1.0, |weights| weights[event]);
+            for (sum, &value) in sum.iter_mut().zip(values.index_axis(Axis(0), event)) {
+                let value = f64::from(value);
+                if value >= self.threshold {
+                    *sum += weight * value;
+                }
+            }
+        }
+        sum
+    }
+
+    /// # Shapes
+    /// `[values]`
+    pub(super) fn finish(self) -> Vec<f64> {
+        ((self.closed + self.open) / self.weight).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_leaves_out_what_is_below_the_threshold() {
+        let showers = ndarray::array![[0.5f32, 2.0], [3.0, 2.0], [0.0, 5.0]];
+        let mut mean = MeanEvent::new(2, 1.0);
+        mean.add(0, showers.view(), None);
+        assert_eq!(mean.finish(), [1.0, 3.0]);
+        let mut mean = MeanEvent::new(2, 1.0);
+        mean.add(0, showers.view(), Some(&[7.0, 2.0, -1.0]));
+        assert_eq!(mean.finish(), [0.75, (14.0 + 4.0 - 5.0) / 8.0]);
+    }
+}
