@@ -136,6 +136,11 @@ impl Detector {
         self.description.response.grid.as_ref()
     }
 
+    /// Size of a regular grid's cells along x, y and z, in mm.
+    pub fn cell_size_mm(&self) -> Option<[f64; 3]> {
+        self.description.response.grid.as_ref().map(|grid| grid.cell_size_mm)
+    }
+
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
     }

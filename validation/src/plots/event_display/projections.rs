@@ -1,5 +1,4 @@
 use detectors::LayerShape;
-use detectors::description::DetectorDescription;
 
 use super::Picture;
 use super::heading::with_unit;
@@ -67,9 +66,7 @@ pub(super) fn draw(
 
 /// Depths from the front face.
 fn z_edges_mm(picture: &Picture<'_>, layers: usize) -> Vec<f64> {
-    // A detector does not say how thick its layers are, but its description does.
-    let description = toml::from_str::<DetectorDescription>(&picture.detector.to_toml()).ok();
-    let thickness = description.and_then(|d| d.response.grid).map(|grid| grid.cell_size_mm[2]);
+    let thickness = picture.detector.cell_size_mm().map(|[_, _, thickness]| thickness);
     (0..=layers)
         .map(|edge| match thickness {
             Some(thickness) => edge as f64 * thickness,
