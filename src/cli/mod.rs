@@ -3,6 +3,7 @@
 //! Results go to standard output, or to the file that `--output` names; logs, warnings and progress
 //! go to standard error.
 
+mod check;
 mod detector_args;
 pub mod detectors;
 pub mod generate;

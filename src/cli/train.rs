@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use detectors::Detector;
 
+use super::check::check_events;
 use super::detector_args::{DetectorArgs, LayoutArgs, open_detector};
 use super::print;
 use super::progress::Progress;
@@ -87,11 +88,11 @@ impl Args {
             (side(false)?, side(true)?, expected as usize)
         } else {
             let valid = open(&self.valid)?;
-            check(&valid, "checking the validation files")?;
+            check_events(&valid, "checking the validation files")?;
             let events = valid.len();
             (open(&self.data)?, valid, events)
         };
-        check(&data, "checking the training files")?;
+        check_events(&data, "checking the training files")?;
 
         let labels = Labels::new(&detector, &settings.conditions);
         // The codec reads all training events at least once, unless it has no statistics.
@@ -199,17 +200,6 @@ fn read_settings(path: &Path, detector: Option<Detector>) -> Result<CheckedSetti
         }
     };
     settings.check(detector).map_err(bad)
-}
-
-/// Checks every event, and warns of what is odd.
-fn check(events: &EventSet, task: &str) -> Result<(), Error> {
-    let mut progress = Progress::new(task, "events", events.len() as u64);
-    let oddities = events.check(&mut |done| progress.advance(done));
-    progress.finish();
-    for (path, oddity) in oddities? {
-        tracing::warn!("`{}`: {oddity}", path.display());
-    }
-    Ok(())
 }
 
 /// All events of a set block by block, after the read-out threshold.

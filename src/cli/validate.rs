@@ -10,6 +10,7 @@ use validation::{
     ClassifierChoice, Sample, SampleBuilder, SampleOptions, ValidationSettings, validate,
 };
 
+use super::check::check_events;
 use super::detector_args::{DetectorArgs, LayoutArgs};
 use super::print;
 use super::progress::Progress;
@@ -101,12 +102,7 @@ impl Args {
     fn read_sample(&self, path: &Path, detector: &Detector) -> Result<Sample, Error> {
         let set = EventSet::open(&[path.to_owned()], detector, &self.layout.layout)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let mut progress = Progress::new(&format!("checking {name}"), "events", set.len() as u64);
-        let oddities = set.check(&mut |done| progress.advance(done));
-        progress.finish();
-        for (path, oddity) in oddities? {
-            tracing::warn!("`{}`: {oddity}", path.display());
-        }
+        check_events(&set, &format!("checking {name}"))?;
         let provenance = set.files()[0].provenance()?;
         let options = SampleOptions { provenance, ..SampleOptions::default() };
         let mut builder = SampleBuilder::new(name.clone(), detector, options);
