@@ -22,7 +22,7 @@ pub struct LabelRange {
 /// A number x goes from −1 to 1 over its range: c = 2 (x − a) / (b − a) − 1, or, on a logarithmic
 /// scale, c = 2 ln(x / a) / ln(b / a) − 1 (FastCaloGAN's label, arXiv:2109.02551, moved to a
 /// symmetric interval). A category becomes as many columns as there are, 0 or 1. The pixels of an
-/// image are divided by their root mean square in the training sample.
+/// image are divided by their root mean square in the first block of the training sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Labels {

@@ -36,9 +36,12 @@ impl PipelineCodec {
             Columns { groups }
         };
         let blocks = || {
-            passes().into_iter().map(|events| {
+            let mut first = 0;
+            let labels = &labels;
+            passes().into_iter().map(move |events| {
                 let events = events?;
-                labels.check(0, events.conditions.view())?;
+                labels.check(first, events.conditions.view())?;
+                first += events.len() as u64;
                 Ok(OwnedBlock { scale: events.scales(detector), values: events.values })
             })
         };

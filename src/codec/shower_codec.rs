@@ -71,7 +71,7 @@ impl ShowerCodec {
         let mut events = 0.0;
         for block in pass {
             let block = block?;
-            codec.labels.check(0, block.conditions.view())?;
+            codec.labels.check(events as u64, block.conditions.view())?;
             codec.check_width(block.values.view())?;
             let rows = block.values.rows().into_iter().zip(block.conditions.rows());
             for ((row, conditions), scale) in rows.zip(block.scales(detector)) {
@@ -247,7 +247,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::codec::LabelRanges;
+    use crate::codec::{EventCodec, LabelRanges};
+    use crate::settings::CodecSettings;
 
     fn events(energies: &[f64], voxels: &Array2<f32>) -> Events {
         Events {
@@ -331,6 +332,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Guards the number of the event in the message: it counts over all blocks.
+    #[test]
+    fn an_energy_out_of_range_is_named_by_its_event_in_the_stream() {
+        let detector = detectors::builtin("calochallenge-photons").expect("built in");
+        let voxels = showers(&[5.0]);
+        let all = events(&[512.0, 600.0, 5.0], &voxels);
+        let labels = || Labels::new(&detector, &LabelRanges::new());
+        let blocks = || [Ok(all.select(&[0, 1])), Ok(all.select(&[2]))];
+        let shower = ShowerCodec::fit(&detector, labels(), VoxelScale::Linear, blocks());
+        let message = shower.expect_err("5 MeV").to_string();
+        assert!(message.contains("of event 2 is 5 MeV"), "{message}");
+        let transform = vec![toml::from_str("kind = \"standard\"").expect("a transform")];
+        let settings = CodecSettings { voxel_scale: None, transform };
+        let message = EventCodec::fit(&detector, labels(), &settings, blocks).expect_err("5 MeV");
+        assert!(message.to_string().contains("of event 2 is 5 MeV"), "{message}");
     }
 
     #[test]
