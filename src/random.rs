@@ -24,6 +24,8 @@ pub enum Purpose {
     Generation,
     Shuffle,
     Dequantisation,
+    /// Masks of dropout, and noise added to what critics see.
+    Regularisation,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Generation => "generation",
             Self::Shuffle => "shuffle",
             Self::Dequantisation => "dequantisation",
+            Self::Regularisation => "regularisation",
         }
     }
 }
@@ -109,6 +112,11 @@ impl Normals {
 
     pub fn fill(&mut self, values: &mut [f32]) {
         values.iter_mut().for_each(|value| *value = self.draw());
+    }
+
+    /// Uniform in [0, 1), from the same stream.
+    pub fn uniform(&mut self) -> f32 {
+        self.uniforms.draw()
     }
 }
 

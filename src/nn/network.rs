@@ -1,0 +1,129 @@
+use super::dense::Dense;
+use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::layer_settings::LayerSettings;
+use super::parameter::{Module, Parameter};
+use crate::compute::Tensor;
+
+/// Layers one after the other.
+#[derive(Debug, Clone)]
+pub struct Network {
+    layers: Vec<Box<dyn Layer>>,
+    kinds: Vec<&'static str>,
+    input_shape: Vec<usize>,
+}
+
+/// A layer of a network, for people to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerDescription {
+    pub kind: &'static str,
+    /// Shape of the features behind it.
+    pub output_shape: Vec<usize>,
+    /// Trained parameters.
+    pub parameters: usize,
+}
+
+/// The shape of the features behind all layers.
+///
+/// # Errors
+/// The first layer that cannot stand where it does, with its number from 0.
+pub fn output_shape(
+    layers: &[LayerSettings],
+    input: &[usize],
+    labels: usize,
+) -> Result<Vec<usize>, String> {
+    layers.iter().enumerate().try_fold(input.to_vec(), |shape, (i, layer)| {
+        layer.output_shape(&shape, labels).map_err(|problem| format!("{i}: {problem}"))
+    })
+}
+
+impl Network {
+    /// Builds layers whose shapes were found to fit by [`output_shape`].
+    pub fn build(settings: &[LayerSettings], input: &[usize], site: &mut Site<'_>) -> Self {
+        let mut layers: Vec<Box<dyn Layer>> = Vec::with_capacity(settings.len());
+        for settings in settings {
+            let shape = layers.last().map_or(input, |layer| layer.output_shape()).to_vec();
+            layers.push(settings.build(&shape, site));
+        }
+        let kinds = settings.iter().map(LayerSettings::kind).collect();
+        Self { layers, kinds, input_shape: input.to_vec() }
+    }
+
+    pub fn output_shape(&self) -> &[usize] {
+        self.layers.last().map_or(&self.input_shape, |layer| layer.output_shape())
+    }
+
+    /// # Shapes
+    /// `[events, input features]` to `[events, output features]`.
+    pub fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
+        self.layers.iter().fold(x, |h, layer| layer.forward(h, pass))
+    }
+
+    /// The output, and what [`Self::vjp`] needs.
+    pub fn forward_with_trace(&self, x: Tensor<2>, pass: &mut Pass) -> (Tensor<2>, Trace) {
+        let mut trace = Trace::default();
+        let y = self.layers.iter().fold(x, |h, layer| {
+            let (y, part) = layer.forward_with_trace(h, pass);
+            trace.parts.push(part);
+            y
+        });
+        (y, trace)
+    }
+
+    /// The cotangent of the input from that of the output: the layers' own vjp from the last to
+    /// the first, as a graph that can be differentiated once more with respect to the weights.
+    ///
+    /// # Shapes
+    /// `[events, output features]` to `[events, input features]`.
+    pub fn vjp(
+        &self,
+        trace: &Trace,
+        cotangent: Tensor<2>,
+        label: &mut LabelCotangent,
+    ) -> Tensor<2> {
+        self.layers
+            .iter()
+            .zip(&trace.parts)
+            .rev()
+            .fold(cotangent, |g, (layer, part)| layer.vjp(part, g, label))
+    }
+
+    pub fn before_step(&mut self) {
+        self.layers.iter_mut().for_each(|layer| layer.before_step());
+    }
+
+    pub fn absorb(&mut self, statistics: &mut BatchStatistics) {
+        self.layers.iter_mut().for_each(|layer| layer.absorb(statistics));
+    }
+
+    pub fn mixes_events(&self) -> bool {
+        self.layers.iter().any(|layer| layer.mixes_events())
+    }
+
+    /// The last layer, if it is dense.
+    pub fn last_dense_mut(&mut self) -> Option<&mut Dense> {
+        self.layers.last_mut()?.as_dense_mut()
+    }
+
+    pub fn describe(&self) -> Vec<LayerDescription> {
+        let of = |(layer, kind): (&Box<dyn Layer>, &&'static str)| {
+            let mut parameters = 0;
+            layer.clone().for_each_parameter(&mut |_, parameter| {
+                if parameter.is_trained() {
+                    parameters += parameter.shape().iter().product::<usize>();
+                }
+            });
+            LayerDescription { kind, output_shape: layer.output_shape().to_vec(), parameters }
+        };
+        self.layers.iter().zip(&self.kinds).map(of).collect()
+    }
+}
+
+impl Module for Network {
+    fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
+        for (i, layer) in self.layers.iter_mut().enumerate() {
+            layer.for_each_parameter(&mut |name, parameter| {
+                visit(&format!("layers.{i}.{name}"), parameter);
+            });
+        }
+    }
+}

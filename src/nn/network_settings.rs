@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+use super::activation::Activation;
+use super::condition::ConcatenateSettings;
+use super::dense::DenseSettings;
+use super::initialisation::Initialisation;
+use super::layer_settings::LayerSettings;
+use super::residual::ResidualSettings;
+
+/// A network in the settings: either the widths of dense hidden layers, or all of its layers.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSettings {
+    /// Widths of dense hidden layers; an output layer of the right width follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<usize>,
+    /// Between the hidden layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
+    /// Hidden layers as wide as their input add to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub residual: bool,
+    /// All layers, from the input to the output. Without a layer that brings in the conditions,
+    /// they are concatenated at the input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layer: Vec<LayerSettings>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl NetworkSettings {
+    /// All layers of a network with so many outputs.
+    ///
+    /// # Errors
+    /// If neither or both forms are given.
+    pub fn layers(&self, outputs: usize) -> Result<Vec<LayerSettings>, String> {
+        if !self.layer.is_empty() {
+            if !self.hidden.is_empty() || self.activation.is_some() || self.residual {
+                return Err("`hidden`, `activation` and `residual` beside `layer`, expected just \
+                            one of the two forms"
+                    .to_owned());
+            }
+            let mut layers = self.layer.clone();
+            if !layers.iter().any(LayerSettings::uses_conditions) {
+                layers.insert(0, concatenate());
+            }
+            return Ok(layers);
+        }
+        if self.hidden.is_empty() {
+            return Err("neither `hidden` nor `layer`, expected one of the two".to_owned());
+        }
+        let activation = self.activation.ok_or("`hidden` without `activation`")?;
+        let hidden = match activation {
+            Activation::Relu | Activation::LeakyRelu => Initialisation::He,
+            _ => Initialisation::Glorot,
+        };
+        let dense = |outputs, initialisation| {
+            LayerSettings::Dense(DenseSettings { outputs, initialisation, bias: true })
+        };
+        let mut layers = vec![concatenate()];
+        let mut previous = None;
+        for &width in &self.hidden {
+            let block = vec![dense(width, hidden), LayerSettings::activation(activation)];
+            if self.residual && previous == Some(width) {
+                let settings = ResidualSettings { layer: block, shortcut: Vec::new() };
+                layers.push(LayerSettings::Residual(settings));
+            } else {
+                layers.extend(block);
+            }
+            previous = Some(width);
+        }
+        layers.push(dense(outputs, Initialisation::Glorot));
+        Ok(layers)
+    }
+}
+
+fn concatenate() -> LayerSettings {
+    LayerSettings::Concatenate(ConcatenateSettings { embedding: None })
+}
