@@ -1,30 +1,71 @@
 use serde::{Deserialize, Serialize};
 
 use super::activation::{Activation, Elementwise};
+use super::average_pool::AveragePoolSettings;
+use super::batch_norm::BatchNormSettings;
 use super::condition::ConcatenateSettings;
+use super::convolution::{ConvolutionBlueprint, ConvolutionSettings};
 use super::dense::DenseSettings;
+use super::dropout::DropoutSettings;
+use super::gated::GatedSettings;
 use super::layer::{Blueprint, Layer, Site};
+use super::layer_norm::LayerNormSettings;
+use super::maxout::MaxoutSettings;
+use super::minibatch_deviation::MinibatchDeviationSettings;
+use super::pad::{FrameBlueprint, FrameSettings};
+use super::pixel_norm::PixelNormSettings;
+use super::projection::ProjectionSettings;
+use super::repeat::RepeatSettings;
 use super::reshape::ReshapeSettings;
 use super::residual::ResidualSettings;
+use super::softmax::SoftmaxSettings;
+use super::swish::SwishSettings;
+use super::transposed_convolution::{
+    TransposedConvolutionBlueprint, TransposedConvolutionSettings,
+};
+use super::upsample::UpsampleSettings;
 
 /// A layer in the settings: `{ kind = "dense", outputs = 200 }`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum LayerSettings {
+    AveragePool(AveragePoolSettings),
+    BatchNorm(BatchNormSettings),
     Concatenate(ConcatenateSettings),
+    #[serde(rename = "convolution-2d")]
+    Convolution2d(ConvolutionSettings),
+    #[serde(rename = "convolution-3d")]
+    Convolution3d(ConvolutionSettings),
+    Crop(FrameSettings),
     Dense(DenseSettings),
+    Dropout(DropoutSettings),
+    Gated(GatedSettings),
     Gelu,
+    LayerNorm(LayerNormSettings),
     /// x for x > 0, slope · x else.
     LeakyRelu {
         #[serde(default = "leaky_slope")]
         slope: f64,
     },
+    Maxout(MaxoutSettings),
+    MinibatchDeviation(MinibatchDeviationSettings),
+    Pad(FrameSettings),
+    PixelNorm(PixelNormSettings),
+    Projection(ProjectionSettings),
     Relu,
+    Repeat(RepeatSettings),
     Reshape(ReshapeSettings),
     Residual(ResidualSettings),
     Sigmoid,
     Silu,
+    Softmax(SoftmaxSettings),
+    Swish(SwishSettings),
     Tanh,
+    #[serde(rename = "transposed-convolution-2d")]
+    TransposedConvolution2d(TransposedConvolutionSettings),
+    #[serde(rename = "transposed-convolution-3d")]
+    TransposedConvolution3d(TransposedConvolutionSettings),
+    Upsample(UpsampleSettings),
 }
 
 fn leaky_slope() -> f64 {
@@ -46,23 +87,43 @@ impl LayerSettings {
     /// The name of the kind, as in the settings.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::AveragePool(_) => "average-pool",
+            Self::BatchNorm(_) => "batch-norm",
             Self::Concatenate(_) => "concatenate",
+            Self::Convolution2d(_) => "convolution-2d",
+            Self::Convolution3d(_) => "convolution-3d",
+            Self::Crop(_) => "crop",
             Self::Dense(_) => "dense",
+            Self::Dropout(_) => "dropout",
+            Self::Gated(_) => "gated",
             Self::Gelu => "gelu",
+            Self::LayerNorm(_) => "layer-norm",
             Self::LeakyRelu { .. } => "leaky-relu",
+            Self::Maxout(_) => "maxout",
+            Self::MinibatchDeviation(_) => "minibatch-deviation",
+            Self::Pad(_) => "pad",
+            Self::PixelNorm(_) => "pixel-norm",
+            Self::Projection(_) => "projection",
             Self::Relu => "relu",
+            Self::Repeat(_) => "repeat",
             Self::Reshape(_) => "reshape",
             Self::Residual(_) => "residual",
             Self::Sigmoid => "sigmoid",
             Self::Silu => "silu",
+            Self::Softmax(_) => "softmax",
+            Self::Swish(_) => "swish",
             Self::Tanh => "tanh",
+            Self::TransposedConvolution2d(_) => "transposed-convolution-2d",
+            Self::TransposedConvolution3d(_) => "transposed-convolution-3d",
+            Self::Upsample(_) => "upsample",
         }
     }
 
     /// Whether it, or a layer inside, brings in the conditions.
     pub fn uses_conditions(&self) -> bool {
         match self {
-            Self::Concatenate(_) => true,
+            Self::Concatenate(_) | Self::Projection(_) => true,
+            Self::Repeat(repeat) => repeat.layer.iter().any(Self::uses_conditions),
             Self::Residual(residual) => {
                 residual.layer.iter().chain(&residual.shortcut).any(Self::uses_conditions)
             }
@@ -73,16 +134,39 @@ impl LayerSettings {
     /// Calls `use_it` with the blueprint.
     fn with<T>(&self, use_it: impl FnOnce(&dyn Blueprint) -> T) -> T {
         match self {
+            Self::AveragePool(settings) => use_it(settings),
+            Self::BatchNorm(settings) => use_it(settings),
             Self::Concatenate(settings) => use_it(settings),
+            Self::Convolution2d(settings) => use_it(&ConvolutionBlueprint { axes: 2, settings }),
+            Self::Convolution3d(settings) => use_it(&ConvolutionBlueprint { axes: 3, settings }),
+            Self::Crop(settings) => use_it(&FrameBlueprint::Crop(settings)),
             Self::Dense(settings) => use_it(settings),
+            Self::Dropout(settings) => use_it(settings),
+            Self::Gated(settings) => use_it(settings),
             Self::Gelu => use_it(&Elementwise::Gelu),
+            Self::LayerNorm(settings) => use_it(settings),
             Self::LeakyRelu { slope } => use_it(&Elementwise::Rectifier { slope: *slope }),
+            Self::Maxout(settings) => use_it(settings),
+            Self::MinibatchDeviation(settings) => use_it(settings),
+            Self::Pad(settings) => use_it(&FrameBlueprint::Pad(settings)),
+            Self::PixelNorm(settings) => use_it(settings),
+            Self::Projection(settings) => use_it(settings),
             Self::Relu => use_it(&Elementwise::Rectifier { slope: 0.0 }),
+            Self::Repeat(settings) => use_it(settings),
             Self::Reshape(settings) => use_it(settings),
             Self::Residual(settings) => use_it(settings),
             Self::Sigmoid => use_it(&Elementwise::Sigmoid),
             Self::Silu => use_it(&Elementwise::Silu),
+            Self::Softmax(settings) => use_it(settings),
+            Self::Swish(settings) => use_it(settings),
             Self::Tanh => use_it(&Elementwise::Tanh),
+            Self::TransposedConvolution2d(settings) => {
+                use_it(&TransposedConvolutionBlueprint { axes: 2, settings })
+            }
+            Self::TransposedConvolution3d(settings) => {
+                use_it(&TransposedConvolutionBlueprint { axes: 3, settings })
+            }
+            Self::Upsample(settings) => use_it(settings),
         }
     }
 }

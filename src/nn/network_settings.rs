@@ -18,16 +18,12 @@ pub struct NetworkSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
     /// Hidden layers as wide as their input add to it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "super::dense::is_false")]
     pub residual: bool,
     /// All layers, from the input to the output. Without a layer that brings in the conditions,
     /// they are concatenated at the input.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layer: Vec<LayerSettings>,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl NetworkSettings {
@@ -57,7 +53,7 @@ impl NetworkSettings {
             _ => Initialisation::Glorot,
         };
         let dense = |outputs, initialisation| {
-            LayerSettings::Dense(DenseSettings { outputs, initialisation, bias: true })
+            LayerSettings::Dense(DenseSettings { outputs, initialisation, bias: true, spectral_norm: false })
         };
         let mut layers = vec![concatenate()];
         let mut previous = None;
