@@ -117,6 +117,17 @@ mod tests {
     }
 
     #[test]
+    fn gradients_flow_through_the_features_that_were_kept() {
+        let x = Tensor::from_inner(matrix(vec![1.0; 1000], 1, 1000, &cpu())).require_grad();
+        let (y, trace) = dropout(0.5).forward_with_trace(x.clone(), &mut training());
+        let gradients = y.clone().sum().backward();
+        assert_eq!(to_host(x.grad(&gradients).expect("x is a leaf")), to_host(y));
+        let g = dropout(0.5).vjp(&trace, x.clone(), &mut LabelCotangent::default());
+        let gradients = g.clone().sum().backward();
+        assert_eq!(to_host(x.grad(&gradients).expect("x is a leaf")), to_host(g));
+    }
+
+    #[test]
     fn a_rate_of_one_is_refused() {
         let problem = DropoutSettings { rate: 1.0 }.output_shape(&[3], 0).expect_err("a rate of 1");
         assert_eq!(problem, "has `rate` = 1, expected from 0 to less than 1");

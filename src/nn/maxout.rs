@@ -62,12 +62,15 @@ impl Maxout {
     /// 1 at the first largest piece, 0 elsewhere; outside of any graph.
     fn mask(&self, x: Tensor<3>) -> Tensor<3> {
         let shape = x.dims();
-        let largest = x.detach().argmax(1).expand(shape);
+        let x = x.detach();
+        let largest = x.clone().argmax(1).expand(shape);
         let number = burn::tensor::Tensor::<Backend, 1, Int>::arange(
             0..self.pieces as i64,
             &largest.device(),
         );
-        number.reshape([1, self.pieces, 1]).expand(shape).equal(largest).float()
+        let is_largest = number.reshape([1, self.pieces, 1]).expand(shape).equal(largest);
+        // From x, so that the mask is on the device of its graph.
+        x.zeros_like().mask_fill(is_largest, 1.0)
     }
 }
 

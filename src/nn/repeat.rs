@@ -21,7 +21,7 @@ struct Repeat {
 
 impl RepeatSettings {
     fn layers(&self) -> Vec<LayerSettings> {
-        self.layer.repeat(self.times)
+        std::iter::repeat_n(&self.layer, self.times).flatten().cloned().collect()
     }
 }
 
