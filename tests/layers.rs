@@ -103,8 +103,7 @@ impl Case {
         assert_eq!(shape.as_ref(), Ok(&self.output_shape), "{}", self.name);
         let mut normals = Streams::new(1, Purpose::Initialisation).normals(0);
         let mut site = Site { labels: self.labels, normals: &mut normals, device: &cpu() };
-        let mut network =
-            Network::build(std::slice::from_ref(&self.layer), &self.input, &mut site);
+        let mut network = Network::build(std::slice::from_ref(&self.layer), &self.input, &mut site);
         assert_eq!(network.output_shape(), self.output_shape, "{}", self.name);
         set_parameters(&mut network);
         // Power iterations, until u and v are singular vectors.
@@ -182,8 +181,12 @@ fn layers_and_their_gradients_agree_with_pytorch() {
         let features = case.input.iter().product();
         let outputs = case.output_shape.iter().product();
         let x = matrix(recipe(golden.events, features, 101, 2.0), golden.events, features, &cpu());
-        let label =
-            matrix(recipe(golden.events, case.labels, 102, 1.0), golden.events, case.labels, &cpu());
+        let label = matrix(
+            recipe(golden.events, case.labels, 102, 1.0),
+            golden.events,
+            case.labels,
+            &cpu(),
+        );
         let cotangent =
             matrix(recipe(outputs, golden.events, 103, 1.0), outputs, golden.events, &cpu());
 
@@ -277,4 +280,16 @@ fn power_iterations_find_the_largest_singular_value() {
         compared += 1;
     }
     assert_eq!(compared, 3);
+}
+
+#[test]
+fn every_kind_of_layer_is_compared() {
+    let problem = serde_json::from_str::<LayerSettings>("{\"kind\": \"nonsense\"}")
+        .expect_err("there is no such kind")
+        .to_string();
+    let (_, names) = problem.split_once("expected one of").expect("serde lists the kinds");
+    let kinds: BTreeSet<&str> = names.split('`').skip(1).step_by(2).collect();
+    let golden = golden();
+    let compared: BTreeSet<&str> = golden.cases.iter().map(|case| case.layer.kind()).collect();
+    assert_eq!(compared, kinds);
 }

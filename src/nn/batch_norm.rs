@@ -148,9 +148,8 @@ impl Layer for BatchNorm {
     fn absorb(&mut self, statistics: &mut BatchStatistics) {
         let Some([mean, variance]) = statistics.pop_front() else { return };
         let share = self.momentum;
-        let moved = |running: &Parameter, batch: Tensor<1>| {
-            running.flat() * (1.0 - share) + batch * share
-        };
+        let moved =
+            |running: &Parameter, batch: Tensor<1>| running.flat() * (1.0 - share) + batch * share;
         self.running_mean.set_flat(moved(&self.running_mean, mean));
         self.running_variance.set_flat(moved(&self.running_variance, variance));
     }

@@ -70,7 +70,9 @@ pub(super) fn check_common(
     initialisation: Initialisation,
 ) -> Result<(), String> {
     if axes_of(input)? != axes {
-        let layout = if axes == 2 { "[channels, rows, columns]" } else {
+        let layout = if axes == 2 {
+            "[channels, rows, columns]"
+        } else {
             "[channels, depth, rows, columns]"
         };
         return Err(format!("stands behind features of shape {input:?}, expected {layout}"));
@@ -143,8 +145,7 @@ impl Convolution {
         };
         let places: usize = sliding.kernel.iter().product();
         let (fan_in, fan_out) = (inputs * places, outputs * places);
-        let values =
-            initialisation.draw(inputs * outputs * places, fan_in, fan_out, site.normals);
+        let values = initialisation.draw(inputs * outputs * places, fan_in, fan_out, site.normals);
         let values = Parameter::new(values, &sliding.weight_shape(), site.device);
         let mut weight = Weight::new(values);
         if spectral_norm {

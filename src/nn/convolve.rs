@@ -34,12 +34,7 @@ impl Sliding {
     ///
     /// # Shapes
     /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`.
-    pub fn convolve(
-        &self,
-        x: Tensor<2>,
-        weight: Tensor<1>,
-        bias: Option<Tensor<1>>,
-    ) -> Tensor<2> {
+    pub fn convolve(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
         let events = x.dims()[0];
         let features = [events, feature_count(&self.narrow)];
         if self.kernel.len() == 2 {
@@ -59,12 +54,7 @@ impl Sliding {
     ///
     /// # Shapes
     /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`.
-    pub fn transpose(
-        &self,
-        x: Tensor<2>,
-        weight: Tensor<1>,
-        bias: Option<Tensor<1>>,
-    ) -> Tensor<2> {
+    pub fn transpose(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
         let events = x.dims()[0];
         let features = [events, feature_count(&self.wide)];
         if self.kernel.len() == 2 {

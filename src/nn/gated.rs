@@ -26,7 +26,7 @@ struct Gated {
 
 impl Blueprint for GatedSettings {
     fn output_shape(&self, input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
-        if input[0] % 2 != 0 {
+        if !input[0].is_multiple_of(2) {
             return Err(format!(
                 "stands behind features of shape {input:?}, expected an even number of channels \
                  to be halved"

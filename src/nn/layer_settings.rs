@@ -181,3 +181,117 @@ impl Blueprint for LayerSettings {
         self.with(|blueprint| blueprint.build(input, site))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The problem of a layer behind such features, with one condition.
+    fn problem(layer: &str, input: &[usize]) -> String {
+        let layer: LayerSettings = toml::from_str(layer).expect(layer);
+        layer.output_shape(input, 1).expect_err("shapes that do not fit")
+    }
+
+    #[test]
+    fn layers_that_cannot_stand_where_they_do_say_why() {
+        let image = [3, 5, 4];
+        let convolution =
+            |kind: &str, rest: &str| format!("kind = \"{kind}\"\noutputs = 2\n{rest}");
+        let cases = [
+            (
+                convolution("convolution-2d", "kernel = [6, 3]"),
+                "layer `convolution-2d` has `kernel` = [6, 3] and `padding` = [0, 0] on features of \
+                 shape [3, 5, 4], expected a kernel that fits inside",
+            ),
+            (
+                convolution("convolution-2d", "kernel = [3]"),
+                "layer `convolution-2d` has `kernel` = [3], expected 2 numbers, one for each axis",
+            ),
+            (
+                convolution("convolution-2d", "kernel = []"),
+                "layer `convolution-2d` has `kernel` = [], expected 2 numbers, one for each axis",
+            ),
+            (
+                convolution("convolution-2d", "kernel = [3, 3]\nstride = [1, 0]"),
+                "layer `convolution-2d` has `stride` = [1, 0], expected at least 1 on each axis",
+            ),
+            (
+                convolution("convolution-2d", "kernel = [3, 3]\ninitialisation = { kind = \"identity\" }"),
+                "layer `convolution-2d` has `initialisation` of kind `identity`, which is for dense \
+                 layers",
+            ),
+            (
+                convolution("convolution-3d", "kernel = [3, 3, 3]"),
+                "layer `convolution-3d` stands behind features of shape [3, 5, 4], expected \
+                 [channels, depth, rows, columns]",
+            ),
+            (
+                convolution("transposed-convolution-2d", "kernel = [3, 3]\noutput_padding = [1, 0]"),
+                "layer `transposed-convolution-2d` has `output_padding` = [1, 0], expected less \
+                 than `stride` = [1, 1] on each axis",
+            ),
+            (
+                convolution("transposed-convolution-2d", "kernel = [1, 1]\npadding = [0, 2]"),
+                "layer `transposed-convolution-2d` has `padding` = [0, 2], which leaves nothing of \
+                 features of shape [3, 5, 4]",
+            ),
+            (
+                "kind = \"average-pool\"\nkernel = [6, 1]".to_owned(),
+                "layer `average-pool` has `kernel` = [6, 1] on features of shape [3, 5, 4], expected \
+                 a kernel that fits inside",
+            ),
+            (
+                "kind = \"crop\"\nlow = [2, 2]".to_owned(),
+                "layer `crop` has `low` = [2, 2] and `high` = [2, 2], which leaves nothing of \
+                 features of shape [3, 5, 4]",
+            ),
+            (
+                "kind = \"gated\"".to_owned(),
+                "layer `gated` stands behind features of shape [3, 5, 4], expected an even number of \
+                 channels to be halved",
+            ),
+            (
+                "kind = \"maxout\"\npieces = 2".to_owned(),
+                "layer `maxout` has `pieces` = 2 on features of shape [3, 5, 4], expected a divisor \
+                 of the channels",
+            ),
+            (
+                "kind = \"batch-norm\"\nmomentum = 1.5".to_owned(),
+                "layer `batch-norm` has `momentum` = 1.5, expected 0 to 1",
+            ),
+            (
+                "kind = \"layer-norm\"\nepsilon = 0.0".to_owned(),
+                "layer `layer-norm` has `epsilon` = 0, expected a number above 0",
+            ),
+            (
+                "kind = \"repeat\"\ntimes = 2\nlayer = [{ kind = \"upsample\", factors = [2, 2, 2] }]"
+                    .to_owned(),
+                "layer `repeat` 0: layer `upsample` has `factors` = [2, 2, 2], expected 2 \
+                 numbers, one for each axis",
+            ),
+        ];
+        for (layer, expected) in cases {
+            assert_eq!(problem(&layer, &image), expected);
+        }
+        assert_eq!(
+            problem("kind = \"pad\"\nlow = [1]", &[12]),
+            "layer `pad` stands behind features of shape [12], expected [channels, rows, columns] or \
+             [channels, depth, rows, columns]; a layer `reshape` makes them"
+        );
+        let projection: LayerSettings =
+            toml::from_str("kind = \"projection\"").expect("projection");
+        assert_eq!(
+            projection.output_shape(&[12], 0),
+            Err("layer `projection` stands in a network without conditions".to_owned())
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for kind in ["pixel-norm", "softmax", "minibatch-deviation", "batch-norm"] {
+            let settings = format!("kind = \"{kind}\"\nmomentun = 0.1");
+            let problem = toml::from_str::<LayerSettings>(&settings).expect_err(kind).to_string();
+            assert!(problem.contains("unknown field `momentun`"), "{problem}");
+        }
+    }
+}

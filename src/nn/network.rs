@@ -105,16 +105,16 @@ impl Network {
     }
 
     pub fn describe(&self) -> Vec<LayerDescription> {
-        let of = |(layer, kind): (&Box<dyn Layer>, &&'static str)| {
+        let of = |(mut layer, kind): (Box<dyn Layer>, &&'static str)| {
             let mut parameters = 0;
-            layer.clone().for_each_parameter(&mut |_, parameter| {
+            layer.for_each_parameter(&mut |_, parameter| {
                 if parameter.is_trained() {
                     parameters += parameter.shape().iter().product::<usize>();
                 }
             });
             LayerDescription { kind, output_shape: layer.output_shape().to_vec(), parameters }
         };
-        self.layers.iter().zip(&self.kinds).map(of).collect()
+        self.layers.clone().into_iter().zip(&self.kinds).map(of).collect()
     }
 }
 

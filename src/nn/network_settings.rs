@@ -53,7 +53,12 @@ impl NetworkSettings {
             _ => Initialisation::Glorot,
         };
         let dense = |outputs, initialisation| {
-            LayerSettings::Dense(DenseSettings { outputs, initialisation, bias: true, spectral_norm: false })
+            LayerSettings::Dense(DenseSettings {
+                outputs,
+                initialisation,
+                bias: true,
+                spectral_norm: false,
+            })
         };
         let mut layers = vec![concatenate()];
         let mut previous = None;

@@ -62,10 +62,8 @@ impl Frame {
         let events = x.dims()[0];
         let outer = self.outer();
         let [channels, depth, rows, columns] = self.inner;
-        let around = Tensor::<4>::zeros(
-            [events * channels, outer[1], outer[2], outer[3]],
-            &x.device(),
-        );
+        let around =
+            Tensor::<4>::zeros([events * channels, outer[1], outer[2], outer[3]], &x.device());
         around
             .slice_assign(self.ranges(events), x.reshape([events * channels, depth, rows, columns]))
             .reshape([events, feature_count(&outer)])
@@ -94,11 +92,8 @@ impl FrameSettings {
             return Err(format!("has `low` = [], expected {axes} numbers, one for each axis"));
         }
         let low = per_axis("low", &self.low, axes, 0)?;
-        let high = if self.high.is_empty() {
-            low.clone()
-        } else {
-            per_axis("high", &self.high, axes, 0)?
-        };
+        let high =
+            if self.high.is_empty() { low.clone() } else { per_axis("high", &self.high, axes, 0)? };
         Ok([low, high])
     }
 }

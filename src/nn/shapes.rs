@@ -65,9 +65,7 @@ pub(super) fn per_axis(
     match values.len() {
         0 => Ok(vec![default; axes]),
         n if n == axes => Ok(values.to_vec()),
-        n => Err(format!(
-            "has `{key}` = {values:?} with {n} numbers, expected {axes}, one for each axis"
-        )),
+        _ => Err(format!("has `{key}` = {values:?}, expected {axes} numbers, one for each axis")),
     }
 }
 

@@ -36,11 +36,8 @@ impl Blueprint for SwishSettings {
     }
 
     fn build(&self, input: &[usize], site: &mut Site<'_>) -> Box<dyn Layer> {
-        let channels = if self.per_channel {
-            Channels::of(input)
-        } else {
-            Channels { count: 1, places: 1 }
-        };
+        let channels =
+            if self.per_channel { Channels::of(input) } else { Channels { count: 1, places: 1 } };
         let values = vec![self.alpha as f32; channels.count];
         let alpha = Parameter::new(values, &[1, channels.count], site.device);
         Box::new(Swish { alpha, channels, shape: input.to_vec() })
