@@ -30,16 +30,31 @@ impl Blueprint for PixelNormSettings {
 }
 
 impl PixelNorm {
-    /// `[events, features]` to `[events, channels, places]`.
-    fn by_place(&self, x: Tensor<2>) -> Tensor<3> {
+    /// The mean over the channels at each place.
+    ///
+    /// # Shapes
+    /// `[events, features]` to `[events, places]`.
+    fn mean(&self, x: Tensor<2>) -> Tensor<2> {
+        let Channels { count, places } = self.channels;
         let events = x.dims()[0];
-        x.reshape([events, self.channels.count, self.channels.places])
+        if places == 1 {
+            return x.mean_dim(1);
+        }
+        x.reshape([events, count, places]).mean_dim(1).reshape([events, places])
     }
 
-    /// `[events, channels, places]` times `[events, places]`, flat.
-    fn times(&self, x: Tensor<3>, factor: Tensor<2>) -> Tensor<2> {
-        let [events, count, places] = x.dims();
-        (x * factor.reshape([events, 1, places])).reshape([events, count * places])
+    /// The value of each place in all channels: whole copies are faster here than broadcasting
+    /// along the axis in the middle.
+    ///
+    /// # Shapes
+    /// `[events, places]` to what broadcasts with `[events, features]`.
+    fn spread(&self, values: Tensor<2>) -> Tensor<2> {
+        let Channels { count, places } = self.channels;
+        if places == 1 {
+            return values;
+        }
+        let events = values.dims()[0];
+        values.reshape([events, 1, places]).repeat_dim(1, count).reshape([events, count * places])
     }
 }
 
@@ -52,22 +67,19 @@ impl Layer for PixelNorm {
         self.forward_with_trace(x, pass).0
     }
 
-    /// The trace is y, and 1/√(⟨x²⟩ + ε) in `[events, places]`.
+    /// The trace is y, and 1/√(⟨x²⟩ + ε) of each place.
     fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
-        let events = x.dims()[0];
-        let x = self.by_place(x);
-        let mean = x.clone().square().mean_dim(1).reshape([events, self.channels.places]);
-        let inverse = (mean + EPSILON).sqrt().recip();
-        let y = self.times(x, inverse.clone());
+        let inverse = (self.mean(x.clone().square()) + EPSILON).sqrt().recip();
+        let inverse = self.spread(inverse);
+        let y = x * inverse.clone();
         (y.clone(), Trace::of(vec![y, inverse]))
     }
 
     /// gₓ = (g − y ⟨g y⟩) / √(⟨x²⟩ + ε).
     fn vjp(&self, trace: &Trace, cotangent: Tensor<2>, _: &mut LabelCotangent) -> Tensor<2> {
-        let y = self.by_place(trace.tensors[0].clone());
-        let g = self.by_place(cotangent);
-        let along = (g.clone() * y.clone()).mean_dim(1);
-        self.times(g - y * along, trace.tensors[1].clone())
+        let [y, inverse] = [trace.tensors[0].clone(), trace.tensors[1].clone()];
+        let along = self.spread(self.mean(cotangent.clone() * y.clone()));
+        (cotangent - y * along) * inverse
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
