@@ -52,6 +52,7 @@ fn main() {
         azimuthal_symmetry: settings.training.azimuthal_symmetry,
         memory_bytes: 1 << 30,
         events_per_iteration: batch_size,
+        packing: settings.packing(),
         seed: 1,
     };
     let mut sample =

@@ -119,7 +119,10 @@ impl Args {
         let sample_options = SampleOptions {
             azimuthal_symmetry: training.azimuthal_symmetry,
             memory_bytes: training.memory_mib << 20,
-            events_per_iteration: training.batch_size * (training.critic_steps as usize + 1),
+            events_per_iteration: training.batch_size
+                * training.accumulation as usize
+                * (training.critic_steps + training.generator_steps) as usize,
+            packing: settings.packing(),
             seed: self.seed,
         };
         let mut sample = TrainingSample::new(data, &detector, &codec, sample_options)?;

@@ -47,6 +47,16 @@ enum LabelKind {
     Image { pixels: usize, root_mean_square: f64 },
 }
 
+/// Where a number stands among the labels, and its range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LabelNumber {
+    /// Its column among the labels.
+    pub column: usize,
+    pub minimum: f64,
+    pub maximum: f64,
+    pub logarithmic: bool,
+}
+
 /// A part in a million is left for rounding at both ends of a range.
 const ROUNDING: f64 = 1e-6;
 
@@ -150,6 +160,21 @@ impl Labels {
             }
             _ => None,
         })
+    }
+
+    /// A number by its name; none if there is no such number.
+    pub fn number(&self, name: &str) -> Option<LabelNumber> {
+        let mut column = 0;
+        for label in &self.labels {
+            if let LabelKind::Number { minimum, maximum, scale } = label.kind
+                && label.name == name
+            {
+                let logarithmic = scale == Scale::Logarithmic;
+                return Some(LabelNumber { column, minimum, maximum, logarithmic });
+            }
+            column += label.width();
+        }
+        None
     }
 
     /// # Errors

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event_codec::{CodecError, EncodedLayout, SumConditions};
 use super::labels::Labels;
 use super::statistics::SumStatistics;
-use crate::compute::{Device, matrix};
+use crate::compute::{Device, Tensor, matrix};
 use crate::events::{Events, EventsError};
 
 /// How a voxel's fraction of the incident energy is stretched.
@@ -17,6 +17,52 @@ pub enum VoxelScale {
     Linear,
     /// u = √(E_voxel / E_inc): brings the many faint voxels nearer to the few bright ones.
     SquareRoot,
+    /// u = (E_voxel / E_inc)^0.85, the power of CLIC's 3DGAN (arXiv:1912.06794).
+    #[serde(rename = "power-0.85")]
+    Power085,
+}
+
+/// Keeps the slope of a root finite for voxels far below any threshold.
+const SMALLEST_FRACTION: f64 = 1e-7;
+
+impl VoxelScale {
+    /// u of E_voxel / E_inc.
+    pub fn stretch(self, fraction: f64) -> f64 {
+        match self {
+            Self::Linear => fraction,
+            Self::SquareRoot => fraction.sqrt(),
+            Self::Power085 => fraction.powf(0.85),
+        }
+    }
+
+    /// E_voxel / E_inc of u.
+    pub fn relax(self, u: f64) -> f64 {
+        match self {
+            Self::Linear => u,
+            Self::SquareRoot => u * u,
+            Self::Power085 => u.max(0.0).powf(1.0 / 0.85),
+        }
+    }
+
+    /// [`Self::stretch`] on tensors, with a slope that is finite everywhere.
+    pub fn stretch_tensor(self, fraction: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Linear => fraction,
+            Self::SquareRoot => fraction.clamp_min(SMALLEST_FRACTION).sqrt(),
+            Self::Power085 => fraction.clamp_min(SMALLEST_FRACTION).powf_scalar(0.85),
+        }
+    }
+
+    /// [`Self::relax`] on tensors.
+    pub fn relax_tensor(self, u: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Linear => u,
+            Self::SquareRoot => u.square(),
+            Self::Power085 => {
+                burn::tensor::activation::relu(u).clamp_min(1e-9).powf_scalar(1.0 / 0.85)
+            }
+        }
+    }
 }
 
 /// Encodes cells and their energy sums, with statistics from the training sample.
@@ -76,7 +122,7 @@ impl ShowerCodec {
             let rows = block.values.rows().into_iter().zip(block.conditions.rows());
             for ((row, conditions), scale) in rows.zip(block.scales(detector)) {
                 for (i, value) in row.iter().enumerate() {
-                    let u = codec.stretch(f64::from(*value) / scale);
+                    let u = codec.voxel_scale.stretch(f64::from(*value) / scale);
                     first[i] += u;
                     second[i] += u * u;
                 }
@@ -150,7 +196,7 @@ impl ShowerCodec {
             |(event, (out, scale))| {
                 let row = values.row(event).to_vec();
                 for (i, value) in row.iter().enumerate() {
-                    let u = self.stretch(f64::from(*value) / scale);
+                    let u = self.voxel_scale.stretch(f64::from(*value) / scale);
                     out[i] = (u / self.voxel_deviation[i]) as f32;
                 }
                 let (mean, deviation) = self.sums.at(self.labels.leading(conditions.row(event)));
@@ -173,7 +219,7 @@ impl ShowerCodec {
         let voxels = self.voxel_layer.len();
         Array2::from_shape_fn((scales.len(), voxels), |(event, i)| {
             let u = f64::from(encoded[[event, i]]) * self.voxel_deviation[i];
-            (self.relax(u) * scales[event]) as f32
+            (self.voxel_scale.relax(u) * scales[event]) as f32
         })
     }
 
@@ -197,20 +243,6 @@ impl ShowerCodec {
             mean: matrix(mean, events, sums, device),
             deviation: matrix(deviation, events, sums, device),
             threshold: matrix(threshold, events, 1, device),
-        }
-    }
-
-    fn stretch(&self, fraction: f64) -> f64 {
-        match self.voxel_scale {
-            VoxelScale::Linear => fraction,
-            VoxelScale::SquareRoot => fraction.sqrt(),
-        }
-    }
-
-    fn relax(&self, u: f64) -> f64 {
-        match self.voxel_scale {
-            VoxelScale::Linear => u,
-            VoxelScale::SquareRoot => u * u,
         }
     }
 

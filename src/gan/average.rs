@@ -44,17 +44,17 @@ impl<M: Module> MovingAverage<M> {
 mod tests {
     use super::*;
     use crate::compute::cpu;
-    use crate::nn::{Initialisation, Linear};
+    use crate::nn::{Dense, Initialisation};
     use crate::random::{Purpose, Streams};
 
-    fn linear(stream: u64) -> Linear {
+    fn linear(stream: u64) -> Dense {
         let mut normals = Streams::new(1, Purpose::Initialisation).normals(stream);
-        Linear::new(2, 1, Initialisation::He, &mut normals, &cpu())
+        Dense::new(2, 1, Initialisation::He, &mut normals, &cpu())
     }
 
-    fn first_weight(mut module: Linear) -> f32 {
+    fn first_weight(mut module: Dense) -> f32 {
         let mut first = None;
-        module.for_each_parameter(&mut |_, parameter| {
+        Module::for_each_parameter(&mut module, &mut |_, parameter| {
             first.get_or_insert(parameter.to_host()[0]);
         });
         first.expect("there is a weight")

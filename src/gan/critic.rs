@@ -1,142 +1,452 @@
-use crate::codec::EncodedLayout;
+use super::auxiliary::{Auxiliary, ConditionTarget, auxiliary_loss};
+use super::objectives::{Judged, JudgedBatch, Objective};
+use super::observables::ObservableMap;
+use super::penalties::{Differentiated, Penalty, interpolate};
+use super::schedule::Progress;
+use super::view::Sight;
+use crate::codec::{EventCodec, Labels};
 use crate::compute::{Device, Tensor};
-use crate::gan::objectives::{Objective, weighted_mean};
-use crate::gan::penalties::Penalty;
-use crate::gan::view::View;
-use crate::nn::{Module, MultilayerPerceptron, Parameter};
-use crate::random::Normals;
+use crate::nn::{
+    BatchStatistics, LabelCotangent, LayerDescription, Module, Network, Parameter, Pass, Site,
+};
+use crate::random::{Normals, Uniforms};
 use crate::settings::CriticSettings;
 
 /// A network that tells real from generated events by what its view shows of them, given the
 /// condition.
 #[derive(Debug, Clone)]
 pub struct Critic {
-    network: MultilayerPerceptron,
-    view: View,
-    layout: EncodedLayout,
+    network: Network,
+    sight: Sight,
     objective: Objective,
-    penalty: Penalty,
+    penalties: Vec<Penalty>,
+    heads: Vec<(Auxiliary, ConditionTarget)>,
+    target: Option<ConditionTarget>,
+    packing: usize,
+}
+
+/// Events of one kind, real or generated.
+///
+/// # Shapes
+/// `encoded`: `[events, EncodedLayout::width]`; `label`: `[events, labels]`; `weights`:
+/// `[events, 1]`, which may be negative and whose mean should be 1.
+#[derive(Debug, Clone)]
+pub struct Side {
+    pub encoded: Tensor<2>,
+    pub label: Tensor<2>,
+    pub weights: Option<Tensor<2>>,
+}
+
+/// What a critic is trained on in one step: real events, and as many generated ones; at the same
+/// conditions event by event, but for Cramér's objective, which has two independent batches.
+#[derive(Debug, Clone)]
+pub struct CriticBatch {
+    pub real: Side,
+    pub fake: Side,
+    pub other_fake: Option<Side>,
+    /// Where gradient penalties are taken between real and generated events, `[events, 1]`.
+    pub epsilon: Tensor<2>,
+    /// Which pairs are called by the other name, `[events, 1]`, 0 or 1.
+    pub flipped: Option<Tensor<2>>,
+    /// Noise added to what the critic sees of all sides, one below the other, `[rows, seen]`.
+    pub instance_noise: Option<Tensor<2>>,
 }
 
 /// The terms of a critic's loss, each `[1]`.
 #[derive(Debug)]
 pub struct CriticTerms {
-    /// What the critic minimises: objective + weight × penalty.
+    /// What the critic minimises: objective + Σ weight × penalty + the losses of its heads.
     pub loss: Tensor<1>,
     pub objective: Tensor<1>,
-    pub penalty: Tensor<1>,
+    /// In the order of the settings, without their weights.
+    pub penalties: Vec<Tensor<1>>,
+    /// The weighted losses of its heads together.
+    pub auxiliary: Option<Tensor<1>>,
     /// E D(real) − E D(generated): the estimate of the Wasserstein distance for that objective.
     pub score_difference: Tensor<1>,
+    /// BEGAN's L(x) and L(G(z)).
+    pub reconstruction: Option<[Tensor<1>; 2]>,
+    /// What batch norms have seen, in each pass.
+    pub(super) statistics: Vec<BatchStatistics>,
+}
+
+/// What a critic sees of one side.
+#[derive(Debug, Clone)]
+struct Seen {
+    x: Tensor<2>,
+    label: Tensor<2>,
+    weight: Option<Tensor<2>>,
+}
+
+/// The output of the network for one side, and the gradient of the score where it was asked for.
+#[derive(Debug)]
+struct Answer {
+    output: Tensor<2>,
+    gradient: Option<Tensor<2>>,
 }
 
 impl Critic {
+    /// A critic by settings that were checked for this codec.
+    ///
+    /// # Panics
+    /// If they were not.
     pub fn new(
         settings: &CriticSettings,
-        layout: &EncodedLayout,
+        codec: &EventCodec,
+        cells: Option<&ObservableMap>,
         normals: &mut Normals,
         device: &Device,
     ) -> Self {
-        let inputs = settings.sees.columns(layout).len() + layout.labels;
-        let widths = [&[inputs], settings.hidden.as_slice(), &[1]].concat();
+        let layout = codec.layout();
+        let sight = Sight::new(settings.sees, &layout, &settings.observables, cells);
+        let seen = sight.width() * settings.packing;
+        let layers = settings
+            .network
+            .layers(settings.outputs(seen))
+            .expect("checked settings have one form of network");
+        let mut site = Site { labels: layout.labels, normals, device };
+        let target = |labels: &Labels, condition: &str| {
+            ConditionTarget::new(labels, condition).expect("checked settings name a number")
+        };
+        let labels = codec.labels();
         Self {
-            network: MultilayerPerceptron::new(
-                &widths,
-                settings.activation,
-                false,
-                normals,
-                device,
-            ),
-            view: settings.sees,
-            layout: layout.clone(),
-            objective: settings.objective,
-            penalty: settings.penalty,
+            network: Network::build(&layers, &[seen], &mut site),
+            sight,
+            objective: settings.objective.clone(),
+            penalties: settings.penalty.clone(),
+            heads: settings
+                .auxiliary
+                .iter()
+                .map(|head| (head.clone(), target(labels, &head.condition)))
+                .collect(),
+            target: settings.objective.target_condition().map(|name| target(labels, name)),
+            packing: settings.packing,
         }
     }
 
-    /// D(x | c).
-    ///
-    /// # Shapes
-    /// `encoded`: `[events, EncodedLayout::width]`, `label`: `[events, labels]`; the score: `[events, 1]`.
-    pub fn score(&self, encoded: &Tensor<2>, label: &Tensor<2>) -> Tensor<2> {
-        self.network.forward(self.input(encoded, label))
+    /// Values that the network sees at once, of all events of a pack.
+    pub fn seen_width(&self) -> usize {
+        self.sight.width() * self.packing
     }
 
-    /// D(x | c) and its gradient with respect to what the critic sees of x; the condition is not
-    /// differentiated.
-    ///
-    /// # Shapes
-    /// The gradient: `[events, columns of the view]`.
-    pub fn score_and_gradient(
-        &self,
-        encoded: &Tensor<2>,
-        label: &Tensor<2>,
-    ) -> (Tensor<2>, Tensor<2>) {
-        let (score, trace) = self.network.forward_with_trace(self.input(encoded, label));
-        let columns = self.view.columns(&self.layout).len();
-        (score, self.network.input_gradient(&trace).narrow(1, 0, columns))
+    pub fn objective(&self) -> &Objective {
+        &self.objective
     }
 
-    /// The critic's loss on a batch of real events and as many generated ones at the same
-    /// conditions.
+    pub fn describe(&self) -> Vec<LayerDescription> {
+        self.network.describe()
+    }
+
+    /// Power iterations of spectral normalisation, before each step.
+    pub fn before_step(&mut self) {
+        self.network.before_step();
+    }
+
+    /// Takes up the statistics of batch norms.
+    pub fn absorb(&mut self, terms: &mut CriticTerms) {
+        for statistics in &mut terms.statistics {
+            self.network.absorb(statistics);
+        }
+    }
+
+    /// The critic's loss on a batch.
     ///
-    /// # Shapes
-    /// `real`, `fake`: `[events, EncodedLayout::width]`; `label`: `[events, labels]`;
-    /// `epsilon`, `weights`: `[events, 1]`. Weights may be negative; their mean should be 1.
+    /// `uniforms` are for dropout; `equilibrium` is BEGAN's k.
     pub fn terms(
         &self,
-        real: &Tensor<2>,
-        fake: &Tensor<2>,
-        label: &Tensor<2>,
-        epsilon: &Tensor<2>,
-        weights: Option<&Tensor<2>>,
-        penalty_weight: f64,
+        batch: &CriticBatch,
+        uniforms: Uniforms,
+        equilibrium: f64,
+        progress: Progress,
     ) -> CriticTerms {
-        let events = label.dims()[0];
-        let both = Tensor::cat(vec![real.clone(), fake.clone()], 0);
-        let labels = Tensor::cat(vec![label.clone(), label.clone()], 0);
-        let (scores, gradient) = match self.penalty {
-            Penalty::ZeroCentred { .. } => self.score_and_gradient(&both, &labels),
-            Penalty::GradientPenalty { .. } => {
-                let between =
-                    crate::gan::penalties::interpolate(real.clone(), fake.clone(), epsilon.clone());
-                (self.score(&both, &labels), self.score_and_gradient(&between, label).1)
-            }
+        let mut pass = Pass::training(None, uniforms);
+        let mut statistics = Vec::new();
+        let mut first_row = 0;
+        let mut see = |side: &Side| {
+            let noise = batch.instance_noise.as_ref().map(|noise| {
+                let rows = side.label.dims()[0] / self.packing;
+                first_row += rows;
+                noise.clone().narrow(0, first_row - rows, rows)
+            });
+            self.see(side, noise)
         };
-        let real = scores.clone().narrow(0, 0, events);
-        let fake = scores.narrow(0, events, events);
-        let objective = self.objective.critic_loss(real.clone(), fake.clone(), weights);
-        let penalty = self.penalty.of_gradient(gradient);
+        let real = see(&batch.real);
+        let fake = see(&batch.fake);
+        let other = batch.other_fake.as_ref().map(&mut see);
+        let penalised = |kind: fn(&Penalty) -> bool| self.penalties.iter().any(kind);
+        let traced = [
+            penalised(|penalty| matches!(penalty, Penalty::R1 { .. })),
+            penalised(|penalty| matches!(penalty, Penalty::R2 { .. })),
+            false,
+        ];
+        let sides: Vec<&Seen> = [&real, &fake].into_iter().chain(&other).collect();
+        let mut answers = self.ask_all(&sides, &traced, &mut pass, &mut statistics);
+        let judged = |seen: &Seen, answer: &Answer| self.judged(seen, self.score(&answer.output));
+        let judged = JudgedBatch {
+            real: judged(&real, &answers[0]),
+            fake: judged(&fake, &answers[1]),
+            other_fake: other.as_ref().map(|other| judged(other, &answers[2])),
+        };
+        let flipped = batch.flipped.as_ref().map(|flipped| self.first_of_packs(flipped));
+        let objective = self.objective.critic_loss(&judged, equilibrium, flipped.as_ref());
+
+        let penalties: Vec<Tensor<1>> = self
+            .penalties
+            .iter()
+            .map(|penalty| {
+                let gradient = |answer: &mut Answer| {
+                    answer.gradient.clone().expect("the side was traced for this penalty")
+                };
+                penalty.of(match penalty {
+                    Penalty::R1 { .. } => gradient(&mut answers[0]),
+                    Penalty::R2 { .. } => gradient(&mut answers[1]),
+                    Penalty::Drift { .. } => judged.real.output.clone(),
+                    Penalty::GradientPenalty(settings) => {
+                        let other = judged.other_fake.as_ref().map(|other| &other.output);
+                        let epsilon = self.first_of_packs(&batch.epsilon);
+                        self.gradient_between(&real, &fake, epsilon, settings.of, other, &mut pass)
+                    }
+                })
+            })
+            .collect();
+        let auxiliary = [(&real, &answers[0]), (&fake, &answers[1])]
+            .into_iter()
+            .filter_map(|(seen, answer)| self.head_loss(seen, &answer.output))
+            .reduce(|sum, loss| sum + loss);
+        let mut loss = objective.clone();
+        for (value, penalty) in penalties.iter().zip(&self.penalties) {
+            loss = loss + value.clone() * penalty.weight_at(progress);
+        }
+        if let Some(auxiliary) = &auxiliary {
+            loss = loss + auxiliary.clone();
+        }
         CriticTerms {
-            loss: objective.clone() + penalty.clone() * penalty_weight,
+            loss,
             objective,
-            penalty,
-            score_difference: weighted_mean(real - fake, weights),
+            penalties,
+            auxiliary,
+            score_difference: self.objective.score_difference(&judged),
+            reconstruction: self.objective.reconstruction_losses(&judged),
+            statistics,
         }
     }
 
-    /// What the generator minimises against this critic.
+    /// What the generator minimises against this critic: its objective, and the losses of the
+    /// critic's heads at generated events.
     pub fn generator_loss(
         &self,
-        real: &Tensor<2>,
-        fake: &Tensor<2>,
-        label: &Tensor<2>,
-        weights: Option<&Tensor<2>>,
+        real: &Side,
+        fake: &Side,
+        other_fake: Option<&Side>,
+        uniforms: Uniforms,
     ) -> Tensor<1> {
-        let scores = self.score(fake, label);
-        let real = if self.objective.pairs_with_real() {
-            self.score(real, label)
+        let mut pass = Pass::training(None, uniforms);
+        let mut unused = Vec::new();
+        let seen_real = self.see(real, None);
+        let seen_fake = self.see(fake, None);
+        let seen_other = other_fake.map(|other| self.see(other, None));
+        let mut sides: Vec<&Seen> = vec![&seen_fake];
+        sides.extend(&seen_other);
+        let looks_at_real = self.objective.pairs_with_real();
+        if looks_at_real {
+            sides.push(&seen_real);
+        }
+        let answers = self.ask_all(&sides, &[false; 3], &mut pass, &mut unused);
+        let score = |answer: &Answer| self.score(&answer.output);
+        let judged_fake = self.judged(&seen_fake, score(&answers[0]));
+        let judged_real = if looks_at_real {
+            self.judged(&seen_real, score(answers.last().expect("there is the fake side")))
         } else {
-            scores.clone().detach()
+            judged_fake.clone()
         };
-        self.objective.generator_loss(real, scores, weights)
+        let batch = JudgedBatch {
+            real: judged_real,
+            fake: judged_fake,
+            other_fake: seen_other.as_ref().map(|other| self.judged(other, score(&answers[1]))),
+        };
+        let loss = self.objective.generator_loss(&batch);
+        match self.head_loss(&seen_fake, &answers[0].output) {
+            Some(heads) => loss + heads,
+            None => loss,
+        }
     }
 
-    pub fn penalty(&self) -> &Penalty {
-        &self.penalty
+    /// The gradient between real and generated events; with respect to the conditions too, if
+    /// they are interpolated.
+    fn gradient_between(
+        &self,
+        real: &Seen,
+        fake: &Seen,
+        epsilon: Tensor<2>,
+        of: Differentiated,
+        other: Option<&Tensor<2>>,
+        pass: &mut Pass,
+    ) -> Tensor<2> {
+        let label = match of {
+            Differentiated::Data => real.label.clone(),
+            Differentiated::DataAndCondition => {
+                interpolate(real.label.clone(), fake.label.clone(), epsilon.clone())
+            }
+        };
+        let between = Seen {
+            x: interpolate(real.x.clone(), fake.x.clone(), epsilon),
+            label,
+            weight: None,
+        };
+        pass.set_label(Some(between.label.clone()));
+        let (output, trace) = self.network.forward_with_trace(between.x, pass);
+        pass.take_statistics();
+        let cotangent = self.cotangent(&output, other);
+        let mut label = match of {
+            Differentiated::Data => LabelCotangent::default(),
+            Differentiated::DataAndCondition => LabelCotangent::wanted(),
+        };
+        let gradient = self.network.vjp(&trace, cotangent, &mut label);
+        match label.into_sum() {
+            Some(label) => Tensor::cat(vec![gradient, label], 1),
+            None => gradient,
+        }
     }
 
-    fn input(&self, encoded: &Tensor<2>, label: &Tensor<2>) -> Tensor<2> {
-        Tensor::cat(vec![self.view.of(encoded, &self.layout), label.clone()], 1)
+    /// What the critic sees of events, packed.
+    fn see(&self, side: &Side, noise: Option<Tensor<2>>) -> Seen {
+        let mut x = self.sight.of(&side.encoded);
+        let [events, width] = x.dims();
+        if self.packing > 1 {
+            x = x.reshape([events / self.packing, width * self.packing]);
+        }
+        if let Some(noise) = noise {
+            x = x + noise;
+        }
+        Seen {
+            x,
+            label: self.first_of_packs(&side.label),
+            weight: side.weights.as_ref().map(|weights| self.mean_of_packs(weights)),
+        }
+    }
+
+    /// The first row of every pack: events of a pack have the same condition.
+    fn first_of_packs(&self, rows: &Tensor<2>) -> Tensor<2> {
+        if self.packing == 1 {
+            return rows.clone();
+        }
+        let [events, width] = rows.dims();
+        rows.clone()
+            .reshape([events / self.packing, width * self.packing])
+            .narrow(1, 0, width)
+    }
+
+    /// `[events, 1]` to `[packs, 1]`.
+    fn mean_of_packs(&self, rows: &Tensor<2>) -> Tensor<2> {
+        if self.packing == 1 {
+            return rows.clone();
+        }
+        rows.clone().reshape([rows.dims()[0] / self.packing, self.packing]).mean_dim(1)
+    }
+
+    /// Asks for all sides: in as few passes as can be, but one by one where batch norm would mix
+    /// them.
+    fn ask_all(
+        &self,
+        sides: &[&Seen],
+        traced: &[bool],
+        pass: &mut Pass,
+        statistics: &mut Vec<BatchStatistics>,
+    ) -> Vec<Answer> {
+        if self.network.mixes_events() {
+            let ask = |(side, traced): (&&Seen, &bool)| {
+                let answer = self.ask(&[side], *traced, None, pass).remove(0);
+                statistics.push(pass.take_statistics());
+                answer
+            };
+            return sides.iter().zip(traced).map(ask).collect();
+        }
+        let mut answers: Vec<Option<Answer>> = sides.iter().map(|_| None).collect();
+        for with_trace in [true, false] {
+            let chosen: Vec<usize> =
+                (0..sides.len()).filter(|&i| traced[i] == with_trace).collect();
+            if chosen.is_empty() {
+                continue;
+            }
+            let parts: Vec<&Seen> = chosen.iter().map(|&i| sides[i]).collect();
+            for (i, answer) in chosen.iter().zip(self.ask(&parts, with_trace, None, pass)) {
+                answers[*i] = Some(answer);
+            }
+        }
+        answers.into_iter().map(|answer| answer.expect("each side is in one of the two")).collect()
+    }
+
+    /// One pass for these sides together.
+    fn ask(
+        &self,
+        sides: &[&Seen],
+        traced: bool,
+        other: Option<&Tensor<2>>,
+        pass: &mut Pass,
+    ) -> Vec<Answer> {
+        let joined = |of: fn(&Seen) -> &Tensor<2>| match sides {
+            [one] => of(one).clone(),
+            _ => Tensor::cat(sides.iter().map(|side| of(side).clone()).collect(), 0),
+        };
+        pass.set_label(Some(joined(|side| &side.label)));
+        let x = joined(|side| &side.x);
+        let (output, gradient) = if traced {
+            let (output, trace) = self.network.forward_with_trace(x, pass);
+            let cotangent = self.cotangent(&output, other);
+            let gradient = self.network.vjp(&trace, cotangent, &mut LabelCotangent::default());
+            (output, Some(gradient))
+        } else {
+            (self.network.forward(x, pass), None)
+        };
+        let mut first = 0;
+        sides
+            .iter()
+            .map(|side| {
+                let rows = side.x.dims()[0];
+                first += rows;
+                let part = |all: &Tensor<2>| {
+                    if sides.len() == 1 { all.clone() } else { all.clone().narrow(0, first - rows, rows) }
+                };
+                Answer { output: part(&output), gradient: gradient.as_ref().map(part) }
+            })
+            .collect()
+    }
+
+    /// The cotangent of the network's output: that of the objective, and 0 for the heads.
+    fn cotangent(&self, output: &Tensor<2>, other: Option<&Tensor<2>>) -> Tensor<2> {
+        let cotangent = self.objective.output_cotangent(&self.score(output), other);
+        if self.heads.is_empty() {
+            return cotangent;
+        }
+        let rows = output.dims()[0];
+        let zeros = Tensor::zeros([rows, self.heads.len()], &cotangent.device());
+        Tensor::cat(vec![cotangent, zeros], 1)
+    }
+
+    /// The outputs that the objective looks at, without the heads.
+    fn score(&self, output: &Tensor<2>) -> Tensor<2> {
+        if self.heads.is_empty() {
+            return output.clone();
+        }
+        output.clone().narrow(1, 0, output.dims()[1] - self.heads.len())
+    }
+
+    fn head_loss(&self, seen: &Seen, output: &Tensor<2>) -> Option<Tensor<1>> {
+        if self.heads.is_empty() {
+            return None;
+        }
+        let first = output.dims()[1] - self.heads.len();
+        let found = output.clone().narrow(1, first, self.heads.len());
+        auxiliary_loss(&self.heads, &found, &seen.label, seen.weight.as_ref())
+    }
+
+    fn judged(&self, seen: &Seen, output: Tensor<2>) -> Judged {
+        Judged {
+            output,
+            seen: seen.x.clone(),
+            weight: seen.weight.clone(),
+            target: self.target.as_ref().map(|target| target.of(&seen.label)),
+        }
     }
 }
 

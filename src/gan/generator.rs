@@ -1,14 +1,22 @@
+use super::noise::Noise;
 use super::plain_generator::PlainGenerator;
 use super::shower_generator::ShowerGenerator;
 use crate::codec::{Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
-use crate::nn::{Module, Parameter};
+use crate::nn::{BatchStatistics, LayerDescription, Module, Network, Parameter, Pass};
 use crate::random::Normals;
 use crate::settings::GeneratorSettings;
 
 /// The generator that belongs to a codec.
 #[derive(Debug, Clone)]
-pub enum Generator {
+pub struct Generator {
+    kind: GeneratorKind,
+    noise: Noise,
+    latent: usize,
+}
+
+#[derive(Debug, Clone)]
+enum GeneratorKind {
     Shower(Box<ShowerGenerator>),
     Plain(PlainGenerator),
 }
@@ -23,45 +31,77 @@ pub struct Generated {
 }
 
 impl Generator {
+    /// A generator by settings that were checked for this codec.
+    ///
+    /// # Panics
+    /// If they were not.
     pub fn new(
         settings: &GeneratorSettings,
         codec: &EventCodec,
         normals: &mut Normals,
         device: &Device,
     ) -> Self {
-        match codec {
-            EventCodec::Shower(codec) => {
-                Self::Shower(Box::new(ShowerGenerator::new(settings, codec, normals, device)))
-            }
-            EventCodec::Pipeline(_) => {
-                Self::Plain(PlainGenerator::new(settings, &codec.layout(), normals, device))
-            }
-        }
+        let kind = match codec {
+            EventCodec::Shower(codec) => GeneratorKind::Shower(Box::new(ShowerGenerator::new(
+                settings, codec, normals, device,
+            ))),
+            EventCodec::Pipeline(_) => GeneratorKind::Plain(PlainGenerator::new(
+                settings,
+                &codec.layout(),
+                normals,
+                device,
+            )),
+        };
+        Self { kind, noise: settings.noise, latent: settings.latent }
     }
 
     /// Noise numbers that one event needs.
     pub fn noise_width(&self) -> usize {
-        match self {
-            Self::Shower(generator) => generator.noise_width(),
-            Self::Plain(generator) => generator.noise_width(),
+        match &self.kind {
+            GeneratorKind::Shower(generator) => generator.noise_width(),
+            GeneratorKind::Plain(generator) => generator.noise_width(),
         }
     }
 
-    /// Generates events.
+    /// Draws the noise of one event, `[noise_width]`.
+    pub fn fill_noise(&self, normals: &mut Normals, values: &mut [f32]) {
+        let (latent, voxels) = values.split_at_mut(self.latent);
+        self.noise.fill(normals, latent);
+        normals.fill(voxels);
+    }
+
+    /// Events as they are after the training.
     ///
     /// # Shapes
-    /// `noise`: `[events, noise_width]`, normal.
+    /// `noise`: `[events, noise_width]`.
     ///
     /// # Panics
     /// If the conditions were made by another codec than the generator was.
-    pub fn forward(&self, noise: &Tensor<2>, conditions: &Conditions) -> Generated {
-        match self {
-            Self::Shower(generator) => {
+    pub fn generate(&self, noise: &Tensor<2>, conditions: &Conditions) -> Generated {
+        self.forward(noise, conditions, &mut Pass::evaluation(None))
+    }
+
+    /// Events in a pass through the network, whose conditions are set.
+    ///
+    /// # Shapes
+    /// `noise`: `[events, noise_width]`.
+    ///
+    /// # Panics
+    /// If the conditions were made by another codec than the generator was.
+    pub fn forward(
+        &self,
+        noise: &Tensor<2>,
+        conditions: &Conditions,
+        pass: &mut Pass,
+    ) -> Generated {
+        pass.set_label(Some(conditions.label.clone()));
+        match &self.kind {
+            GeneratorKind::Shower(generator) => {
                 let sums = conditions.sums.as_ref();
                 let sums = sums.expect("a shower codec makes conditions with sums");
-                generator.forward(noise, conditions, sums)
+                generator.forward(noise, sums, pass)
             }
-            Self::Plain(generator) => generator.forward(noise, conditions),
+            GeneratorKind::Plain(generator) => generator.forward(noise, pass),
         }
     }
 
@@ -71,13 +111,37 @@ impl Generator {
         let events = values.len() / width;
         matrix(values, events, width, device)
     }
+
+    pub fn describe(&self) -> Vec<LayerDescription> {
+        match &self.kind {
+            GeneratorKind::Shower(generator) => generator.network().describe(),
+            GeneratorKind::Plain(generator) => generator.network().describe(),
+        }
+    }
+
+    /// Power iterations of spectral normalisation, before each step.
+    pub fn before_step(&mut self) {
+        self.network_mut().before_step();
+    }
+
+    /// Takes up the statistics of batch norms.
+    pub fn absorb(&mut self, mut statistics: BatchStatistics) {
+        self.network_mut().absorb(&mut statistics);
+    }
+
+    fn network_mut(&mut self) -> &mut Network {
+        match &mut self.kind {
+            GeneratorKind::Shower(generator) => generator.network_mut(),
+            GeneratorKind::Plain(generator) => generator.network_mut(),
+        }
+    }
 }
 
 impl Module for Generator {
     fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
-        match self {
-            Self::Shower(generator) => generator.for_each_parameter(visit),
-            Self::Plain(generator) => generator.for_each_parameter(visit),
+        match &mut self.kind {
+            GeneratorKind::Shower(generator) => generator.for_each_parameter(visit),
+            GeneratorKind::Plain(generator) => generator.for_each_parameter(visit),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Conditional generative adversarial networks: a generator, several critics with an objective and
-//! a penalty each, and the trainer that never loses a run.
+//! penalties each, and the trainer that never loses a run.
 
-mod adam;
+mod auxiliary;
 mod average;
 mod critic;
 mod generator;
+mod noise;
 pub mod objectives;
+mod observables;
+pub mod optimisers;
 pub mod penalties;
 mod plain_generator;
 mod schedule;
@@ -14,11 +17,15 @@ mod shower_head;
 pub mod training;
 mod view;
 
-pub use adam::{Adam, Betas, NamedMoments};
+pub use auxiliary::{Auxiliary, Matching, RegressionLoss};
 pub use average::MovingAverage;
-pub use critic::{Critic, CriticTerms};
+pub use critic::{Critic, CriticBatch, CriticTerms, Side};
 pub use generator::{Generated, Generator};
+pub use noise::Noise;
+pub use observables::{Observable, ObservableMap};
+pub use optimisers::{Optimiser, OptimiserSettings};
 pub use plain_generator::PlainGenerator;
-pub use schedule::LearningRate;
+pub use schedule::{Change, Progress, Schedule};
 pub use shower_generator::ShowerGenerator;
-pub use view::View;
+pub use shower_head::HeadKind;
+pub use view::{Sight, View};

@@ -1,7 +1,7 @@
 use super::generator::Generated;
-use crate::codec::{Conditions, EncodedLayout};
+use crate::codec::EncodedLayout;
 use crate::compute::{Device, Tensor};
-use crate::nn::{Module, MultilayerPerceptron, Parameter, for_each_in};
+use crate::nn::{Module, Network, Parameter, Pass, Site, for_each_in};
 use crate::random::Normals;
 use crate::settings::GeneratorSettings;
 
@@ -9,26 +9,25 @@ use crate::settings::GeneratorSettings;
 /// pipeline of transforms encodes.
 #[derive(Debug, Clone)]
 pub struct PlainGenerator {
-    network: MultilayerPerceptron,
+    network: Network,
     latent: usize,
 }
 
 impl PlainGenerator {
+    /// # Panics
+    /// If the settings were not checked for this codec.
     pub fn new(
         settings: &GeneratorSettings,
         layout: &EncodedLayout,
         normals: &mut Normals,
         device: &Device,
     ) -> Self {
-        let inputs = settings.latent + layout.labels;
-        let widths = [&[inputs], settings.hidden.as_slice(), &[layout.values]].concat();
-        let network = MultilayerPerceptron::new(
-            &widths,
-            settings.activation,
-            settings.residual,
-            normals,
-            device,
-        );
+        let layers = settings
+            .network
+            .layers(layout.values)
+            .expect("checked settings have one form of network");
+        let mut site = Site { labels: layout.labels, normals, device };
+        let network = Network::build(&layers, &[settings.latent], &mut site);
         Self { network, latent: settings.latent }
     }
 
@@ -37,13 +36,20 @@ impl PlainGenerator {
         self.latent
     }
 
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.network
+    }
+
     /// Generates events.
     ///
     /// # Shapes
-    /// `noise`: `[events, noise_width]`, normal; both outputs `[events, values]`.
-    pub fn forward(&self, noise: &Tensor<2>, conditions: &Conditions) -> Generated {
-        let input = Tensor::cat(vec![noise.clone(), conditions.label.clone()], 1);
-        let encoded = self.network.forward(input);
+    /// `noise`: `[events, noise_width]`; both outputs `[events, values]`.
+    pub fn forward(&self, noise: &Tensor<2>, pass: &mut Pass) -> Generated {
+        let encoded = self.network.forward(noise.clone(), pass);
         Generated { made: encoded.clone(), encoded }
     }
 }

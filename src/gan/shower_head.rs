@@ -1,23 +1,41 @@
 use burn::tensor::activation;
+use serde::{Deserialize, Serialize};
 
 use super::generator::Generated;
 use crate::codec::{ShowerCodec, SumConditions, VoxelScale};
 use crate::compute::{Device, Tensor, beside, matrix};
 
-/// The last step of the generator, without parameters: energy sums and voxel shapes to showers.
+/// How the outputs of a generator's network become showers; none has parameters.
 ///
-/// With t the total and f_l the layer logits of the network, at an incident energy with mean μ and
-/// deviation σ of E_tot / E_inc:
+/// With w the outputs for the voxels, and at an incident energy with mean μ and deviation σ of
+/// E_tot / E_inc:
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// Energy heads, layer logits f and a total t: E_tot / E_inc = max(0, μ + σ t),
+    /// E_l = softmax(f)_l E_tot, and the voxels of a layer share its energy in proportion to
+    /// their shape, v_i ∝ max(0, w_i) (relaxed by the voxel scale).
+    #[default]
+    EnergyShares,
+    /// The same energy heads; v_i ∝ exp(w_i), a softmax over the voxels of each layer
+    /// (CaloShowerGAN's pions, arXiv:2309.06515).
+    SoftmaxShares,
+    /// Every voxel is an output of its own, v_i = max(0, w_i), encoded (FastCaloGAN,
+    /// arXiv:2109.02551); the sums follow from the voxels.
+    Rectified,
+}
+
+/// The last step of the generator: energy sums and voxel shapes to showers.
 ///
-/// 1. E_tot / E_inc = max(0, μ + σ t), E_l = softmax(f)_l E_tot;
-/// 2. voxels share the energy of their layer in proportion to their shape: v_i ∝ w_i;
-/// 3. voxels below the read-out threshold are set to 0 and the others of the layer are scaled up,
-///    so that the layer keeps its energy as long as one of its voxels is read out.
+/// At the end voxels below the read-out threshold are set to 0; with energy heads the others of
+/// the layer are scaled up, so that the layer keeps its energy as long as one of its voxels is read
+/// out.
 ///
 /// The threshold has no derivative. The gradient of the encoded voxel passes it straight through
 /// (arXiv:1308.3432), so that a voxel below threshold still learns whether it should be above.
 #[derive(Debug, Clone)]
 pub(super) struct ShowerHead {
+    kind: HeadKind,
     voxel_scale: VoxelScale,
     /// Which voxel is in which layer, `[voxels, layers]`, 0 or 1.
     membership: Tensor<2>,
@@ -28,11 +46,11 @@ pub(super) struct ShowerHead {
 
 /// Shape given to every voxel, so that a layer whose voxels are all 0 can still share its energy.
 const SMALLEST_SHAPE: f64 = 1e-9;
-/// Keeps the slope of the square root finite for voxels far below any threshold.
-const SMALLEST_FRACTION: f64 = 1e-7;
+/// Voxel logits are kept within ± this, so that no exponential overflows.
+const LARGEST_LOGIT: f64 = 20.0;
 
 impl ShowerHead {
-    pub(super) fn new(codec: &ShowerCodec, device: &Device) -> Self {
+    pub(super) fn new(kind: HeadKind, codec: &ShowerCodec, device: &Device) -> Self {
         let layout = codec.layout();
         let mut membership = vec![0.0; layout.values * layout.layers];
         for (voxel, layer) in codec.voxel_layer().iter().enumerate() {
@@ -47,6 +65,7 @@ impl ShowerHead {
             })
             .collect();
         Self {
+            kind,
             voxel_scale: codec.voxel_scale,
             membership: matrix(membership, layout.values, layout.layers, device),
             voxel_deviation: matrix(deviation, 1, layout.values, device),
@@ -67,41 +86,59 @@ impl ShowerHead {
         &self.initial_layer_logits
     }
 
+    /// Outputs behind those of the voxels: a logit a layer, and the total.
+    pub(super) fn energies(&self) -> usize {
+        if self.kind == HeadKind::Rectified { 0 } else { self.layers() + 1 }
+    }
+
     /// # Shapes
-    /// `shape`: `[events, voxels]`, not negative; `energies`: `[events, layers + 1]`.
+    /// `outputs`: `[events, voxels]`; `energies`: `[events, layers + 1]`, not looked at by a
+    /// rectified head.
     pub(super) fn forward(
         &self,
-        shape: Tensor<2>,
+        outputs: Tensor<2>,
         energies: Tensor<2>,
         conditions: &SumConditions,
     ) -> Generated {
-        let layers = self.layers();
-        let membership = beside(&self.membership, &shape);
-        let deviation = beside(&self.voxel_deviation, &shape);
+        let membership = beside(&self.membership, &outputs);
+        let deviation = beside(&self.voxel_deviation, &outputs);
         let to_voxels = membership.clone().transpose();
-
-        let total_mean = conditions.mean.clone().narrow(1, layers, 1);
-        let total_deviation = conditions.deviation.clone().narrow(1, layers, 1);
-        let total =
-            activation::relu(total_mean + total_deviation * energies.clone().narrow(1, layers, 1));
-        // [events, layers]
-        let layer_energy = activation::softmax(energies.narrow(1, 0, layers), 1) * total;
-
-        let shape = self.relax(shape * deviation.clone() * 2.0) + SMALLEST_SHAPE;
-        let per_shape = layer_energy.clone() / shape.clone().matmul(membership.clone());
+        let shape = match self.kind {
+            HeadKind::EnergyShares => {
+                let shape = activation::relu(outputs) * deviation.clone() * 2.0;
+                self.voxel_scale.relax_tensor(shape) + SMALLEST_SHAPE
+            }
+            HeadKind::SoftmaxShares => outputs.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp(),
+            HeadKind::Rectified => {
+                self.voxel_scale.relax_tensor(activation::relu(outputs) * deviation.clone())
+            }
+        };
+        let layer_energy = (self.kind != HeadKind::Rectified)
+            .then(|| self.layer_energies(energies, conditions));
         // [events, voxels]
-        let unread = shape * per_shape.matmul(to_voxels.clone());
-
+        let unread = match &layer_energy {
+            Some(energy) => {
+                let per_shape = energy.clone() / shape.clone().matmul(membership.clone());
+                shape * per_shape.matmul(to_voxels.clone())
+            }
+            None => shape,
+        };
         let read_out =
             beside(&unread.clone().greater_equal(conditions.threshold.clone()).float(), &unread);
         let kept = unread.clone() * read_out.clone();
-        let kept_energy = kept.clone().matmul(membership.clone());
-        let is_read = beside(&kept_energy.clone().greater_elem(0.0).float(), &kept_energy);
-        let rescale = layer_energy * is_read.clone() / (kept_energy + (-is_read + 1.0));
-        let fractions = kept * rescale.matmul(to_voxels);
+        let fractions = match layer_energy {
+            Some(energy) => {
+                let kept_energy = kept.clone().matmul(membership.clone());
+                let is_read =
+                    beside(&kept_energy.clone().greater_elem(0.0).float(), &kept_energy);
+                let rescale = energy * is_read.clone() / (kept_energy + (-is_read + 1.0));
+                kept * rescale.matmul(to_voxels)
+            }
+            None => kept,
+        };
 
-        let read_voxels = self.stretch(fractions.clone()) * read_out.clone();
-        let unread_voxels = self.stretch(unread) * (-read_out + 1.0);
+        let read_voxels = self.voxel_scale.stretch_tensor(fractions.clone()) * read_out.clone();
+        let unread_voxels = self.voxel_scale.stretch_tensor(unread) * (-read_out + 1.0);
         let straight_through = unread_voxels.clone() - unread_voxels.detach();
         let voxels = (read_voxels + straight_through) / deviation;
 
@@ -111,18 +148,16 @@ impl ShowerHead {
         Generated { made: fractions, encoded: Tensor::cat(vec![voxels, sums], 1) }
     }
 
-    fn relax(&self, u: Tensor<2>) -> Tensor<2> {
-        match self.voxel_scale {
-            VoxelScale::Linear => u,
-            VoxelScale::SquareRoot => u.square(),
-        }
-    }
-
-    fn stretch(&self, fraction: Tensor<2>) -> Tensor<2> {
-        match self.voxel_scale {
-            VoxelScale::Linear => fraction,
-            VoxelScale::SquareRoot => fraction.clamp_min(SMALLEST_FRACTION).sqrt(),
-        }
+    /// E_l / E_inc.
+    ///
+    /// # Shapes
+    /// `energies`: `[events, layers + 1]`; the layers: `[events, layers]`.
+    fn layer_energies(&self, energies: Tensor<2>, conditions: &SumConditions) -> Tensor<2> {
+        let layers = self.layers();
+        let mean = conditions.mean.clone().narrow(1, layers, 1);
+        let deviation = conditions.deviation.clone().narrow(1, layers, 1);
+        let total = activation::relu(mean + deviation * energies.clone().narrow(1, layers, 1));
+        activation::softmax(energies.narrow(1, 0, layers), 1) * total
     }
 }
 
@@ -163,7 +198,7 @@ mod tests {
 
     fn showers(codec: &ShowerCodec) -> (ShowerHead, Generated, Tensor<2>) {
         let (head, mut normals) =
-            (ShowerHead::new(codec, &cpu()), Streams::new(6, Purpose::Generation).normals(0));
+            (ShowerHead::new(HeadKind::EnergyShares, codec, &cpu()), Streams::new(6, Purpose::Generation).normals(0));
         let mut draw = |count: usize| (0..count).map(|_| normals.draw()).collect::<Vec<f32>>();
         let shape = draw(3 * VOXELS).into_iter().map(|v| v.max(0.0)).collect();
         let energies = matrix(draw(3 * 6), 3, 6, &cpu());
@@ -223,7 +258,7 @@ mod tests {
     #[test]
     fn a_voxel_below_threshold_still_learns() {
         let codec = codec(VoxelScale::SquareRoot);
-        let head = ShowerHead::new(&codec, &cpu());
+        let head = ShowerHead::new(HeadKind::EnergyShares, &codec, &cpu());
         let conditions = sums(&codec, &[300.0]).in_graph();
         // Layer 0 alone has energy to share: one bright voxel and one far below 1 MeV.
         let mut shape = vec![0.0; VOXELS];

@@ -95,11 +95,11 @@ impl<'a> Sampler<'a> {
         let width = self.generator.noise_width();
         let mut noise = vec![0.0_f32; conditions.nrows() * width];
         for (event, row) in (start..).zip(noise.chunks_mut(width)) {
-            self.streams.normals(event).fill(row);
+            self.generator.fill_noise(&mut self.streams.normals(event), row);
         }
         let noise = self.generator.noise(noise, &self.device);
         let told = self.codec.conditions(self.detector, conditions, &self.device);
-        let made = self.generator.forward(&noise, &told).made;
+        let made = self.generator.generate(&noise, &told).made;
         let [events, values] = made.dims();
         let made = Array2::from_shape_vec((events, values), to_host(made))
             .expect("the generator makes all values of all events");

@@ -6,9 +6,9 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::ExitCode;
-use crate::compute::Device;
+use crate::compute::{Device, Tensor};
 use crate::files::{self, FileError, write_atomically};
-use crate::nn::{Module, Parameter};
+use crate::nn::Module;
 
 /// Why a model or checkpoint file cannot be read or written.
 #[derive(Debug, Error)]
@@ -68,6 +68,10 @@ impl NamedTensors {
         });
     }
 
+    pub fn contains(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     /// Takes the values of one tensor out.
     ///
     /// # Errors
@@ -111,7 +115,9 @@ impl NamedTensors {
                 let shape = parameter.shape().to_vec();
                 result = self
                     .take(path, &format!("{prefix}.{name}"), &shape)
-                    .map(|values| *parameter = Parameter::new(values, &shape, device));
+                    .map(|values| {
+                        parameter.set_flat(Tensor::from_floats(values.as_slice(), device));
+                    });
             }
         });
         result

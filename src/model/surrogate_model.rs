@@ -11,7 +11,7 @@ use crate::nn::Module;
 use crate::random::{Purpose, Streams};
 use crate::settings::GeneratorSettings;
 
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 /// Everything about a surrogate but its weights; the JSON metadata of the model file.
 #[derive(Debug, Clone, Serialize, Deserialize)]

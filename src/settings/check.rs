@@ -3,14 +3,14 @@ use std::collections::BTreeSet;
 use detectors::{ConditionKind, Detector, DetectorError, Response};
 use thiserror::Error;
 
-use super::training::{
-    CriticSettings, GeneratorSettings, OptimiserSettings, TrainingSettings, VoxelNoise,
-};
+use super::networks;
+use super::training::{CriticSettings, GeneratorSettings, TrainingSettings, VoxelNoise};
 use crate::codec::transforms::{TransformError, TransformSettings};
-use crate::gan::View;
+use crate::gan::objectives::Objective;
 use crate::gan::penalties::Penalty;
+use crate::gan::{HeadKind, Schedule, View};
 
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
 
 #[derive(Debug, Error)]
 pub enum SettingsError {
@@ -19,6 +19,9 @@ pub enum SettingsError {
 
     #[error("`{key}` is {value}, expected {expected}")]
     OutOfRange { key: String, value: String, expected: String },
+
+    #[error("`{key}`: {problem}")]
+    Wrong { key: String, problem: String },
 
     #[error(transparent)]
     Detector(#[from] DetectorError),
@@ -52,6 +55,11 @@ impl CheckedSettings {
     pub fn detector(&self) -> &Detector {
         &self.detector
     }
+
+    /// Events of the same condition that are drawn together: all critics' packs fit into them.
+    pub fn packing(&self) -> usize {
+        self.settings.critic.iter().map(|critic| critic.packing).fold(1, least_common_multiple)
+    }
 }
 
 impl std::ops::Deref for CheckedSettings {
@@ -71,12 +79,13 @@ impl TrainingSettings {
         exactly("format_version", u64::from(self.format_version), u64::from(FORMAT_VERSION))?;
         self.check_conditions(&detector)?;
         self.check_codec(&detector)?;
-        self.generator.check()?;
+        let sums = self.codec.voxel_scale.is_some();
+        self.generator.check(sums)?;
         at_least("critic", self.critic.len() as u64, 1)?;
         let mut names = BTreeSet::new();
         for critic in &self.critic {
-            critic.check()?;
-            if critic.sees != View::Shower && self.codec.voxel_scale.is_none() {
+            critic.check(&detector)?;
+            if !matches!(critic.sees, View::Shower | View::Cells) && !sums {
                 return Err(out_of_range(
                     &format!("critic `{}`: sees", critic.name),
                     "an energy sum",
@@ -92,9 +101,17 @@ impl TrainingSettings {
             }
         }
         let run = &self.training;
+        let packing =
+            self.critic.iter().map(|critic| critic.packing).fold(1, least_common_multiple);
+        if !run.batch_size.is_multiple_of(packing) {
+            let expected = format!("a multiple of {packing}, by which critics see packed events");
+            return Err(out_of_range("training.batch_size", run.batch_size, expected));
+        }
         at_least("training.iterations", run.iterations, 1)?;
         at_least("training.batch_size", run.batch_size as u64, 2)?;
         at_least("training.critic_steps", run.critic_steps, 1)?;
+        at_least("training.generator_steps", run.generator_steps, 1)?;
+        at_least("training.accumulation", run.accumulation, 1)?;
         within("training.average_decay", run.average_decay, 0.0, 1.0, "")?;
         at_least("training.memory_mib", run.memory_mib as u64, 1)?;
         if run.azimuthal_symmetry && !detector.is_azimuthally_symmetric() {
@@ -115,6 +132,7 @@ impl TrainingSettings {
         at_least("training.checkpoint_every", run.checkpoint_every, 1)?;
         at_least("selection.every", self.selection.every, 1)?;
         at_least("selection.events", self.selection.events as u64, 100)?;
+        networks::check(&self, &detector)?;
         Ok(CheckedSettings { settings: self, detector })
     }
 
@@ -192,15 +210,37 @@ impl TrainingSettings {
 const MOST_MIXED_VOXELS: usize = 4096;
 
 impl GeneratorSettings {
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self, has_sums: bool) -> Result<(), SettingsError> {
         at_least("generator.latent", self.latent as u64, 1)?;
-        widths("generator.hidden", &self.hidden)?;
-        self.optimiser.check("generator.optimiser")
+        self.noise.check().map_err(|problem| wrong("generator.noise", problem))?;
+        if !has_sums && self.head != HeadKind::default() {
+            return Err(wrong(
+                "generator.head",
+                "given, expected none: there are no heads without `codec.voxel_scale`".to_owned(),
+            ));
+        }
+        if !has_sums && !self.matching.is_empty() {
+            return Err(wrong(
+                "generator.matching",
+                "given, expected none: observables need `codec.voxel_scale`".to_owned(),
+            ));
+        }
+        if self.head == HeadKind::Rectified && self.voxel_noise != VoxelNoise::None {
+            return Err(wrong(
+                "generator.voxel_noise",
+                "not `none`, expected `none` beside `head = \"rectified\"`".to_owned(),
+            ));
+        }
+        for matching in &self.matching {
+            within("generator.matching: weight", matching.weight, 0.0, 1e6, "")?;
+        }
+        clip("generator.gradient_clip", self.gradient_clip)?;
+        self.optimiser.check().map_err(|problem| wrong("generator.optimiser", problem))
     }
 }
 
 impl CriticSettings {
-    fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self, detector: &Detector) -> Result<(), SettingsError> {
         let key = |name: &str| format!("critic `{}`: {name}", self.name);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if self.name.is_empty() || !self.name.chars().all(plain) {
@@ -210,40 +250,113 @@ impl CriticSettings {
                 "letters, digits, `-` and `_`".to_owned(),
             ));
         }
-        widths(&key("hidden"), &self.hidden)?;
+        if (self.sees == View::Observables) == self.observables.is_empty() {
+            return Err(wrong(
+                &key("observables"),
+                "expected names beside `sees = \"observables\"`, and only there".to_owned(),
+            ));
+        }
         within(&key("weight"), self.weight, 0.0, 1e6, "")?;
-        match self.penalty {
-            Penalty::GradientPenalty { weight } => {
-                within(&key("penalty.weight"), weight, 0.0, 1e6, "")?;
-            }
-            Penalty::ZeroCentred { weight, final_weight } => {
-                within(&key("penalty.weight"), weight, 1e-9, 1e6, "")?;
-                within(&key("penalty.final_weight"), final_weight, 1e-9, 1e6, "")?;
+        at_least(&key("steps"), self.steps.unwrap_or(1), 1)?;
+        at_least(&key("packing"), self.packing as u64, 1)?;
+        schedule(&key("instance_noise"), &self.instance_noise)?;
+        within(&key("label_flip"), self.label_flip, 0.0, 0.5, "")?;
+        clip(&key("weight_clip"), self.weight_clip)?;
+        clip(&key("gradient_clip"), self.gradient_clip)?;
+        self.check_objective(detector)?;
+        for penalty in &self.penalty {
+            let kind = penalty.kind();
+            schedule(&key(&format!("penalty `{kind}`: weight")), penalty.weight())?;
+            let gradients_only = matches!(penalty, Penalty::GradientPenalty(_));
+            let fits = match self.objective {
+                Objective::Cramer(_) => gradients_only,
+                _ => self.objective.has_score(),
+            };
+            if !fits {
+                return Err(wrong(
+                    &key("penalty"),
+                    format!("`{kind}`, which this objective has no use for"),
+                ));
             }
         }
-        self.optimiser.check(&key("optimiser"))
+        self.optimiser.check().map_err(|problem| wrong(&key("optimiser"), problem))
+    }
+
+    fn check_objective(&self, detector: &Detector) -> Result<(), SettingsError> {
+        let key = |name: &str| format!("critic `{}`: {name}", self.name);
+        match &self.objective {
+            Objective::LeastSquares(targets) => {
+                for target in [targets.fake, targets.real, targets.generator] {
+                    within(&key("objective"), target, -1e3, 1e3, "for a target")?;
+                }
+            }
+            Objective::Cramer(cramer) => {
+                at_least(&key("objective: dimension"), cramer.dimension as u64, 1)?;
+            }
+            Objective::Began(began) => {
+                within(&key("objective: diversity"), began.diversity, 0.0, 10.0, "")?;
+                within(&key("objective: proportional_gain"), began.proportional_gain, 0.0, 1.0, "")?;
+                within(&key("objective: exponent"), f64::from(began.exponent), 1.0, 2.0, "")?;
+            }
+            _ => {}
+        }
+        let flips = matches!(
+            self.objective,
+            Objective::Cramer(_)
+                | Objective::Began(_)
+                | Objective::RelativisticPaired
+                | Objective::Constrainer(_)
+        );
+        if flips && self.label_flip > 0.0 {
+            return Err(wrong(
+                &key("label_flip"),
+                "given, expected none: this objective has no labels".to_owned(),
+            ));
+        }
+        let conditions = self.auxiliary.iter().map(|head| head.condition.as_str());
+        for condition in conditions.chain(self.objective.target_condition()) {
+            let is_number = detector.conditions().iter().any(|known| {
+                known.name == condition && matches!(known.kind, ConditionKind::Number { .. })
+            });
+            if !is_number {
+                return Err(wrong(
+                    &key("condition"),
+                    format!("`{condition}`, expected the name of a condition that is a number"),
+                ));
+            }
+        }
+        for head in &self.auxiliary {
+            within(&key("auxiliary: weight"), head.weight, 0.0, 1e6, "")?;
+        }
+        if !self.auxiliary.is_empty() && !self.objective.has_score() {
+            return Err(wrong(
+                &key("auxiliary"),
+                "given, expected none: this objective has no score beside which heads could stand"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
     }
 }
 
-impl OptimiserSettings {
-    fn check(&self, key: &str) -> Result<(), SettingsError> {
-        within(&format!("{key}.learning_rate"), self.learning_rate, 1e-9, 1.0, "")?;
-        if let Some(rate) = self.final_learning_rate {
-            within(&format!("{key}.final_learning_rate"), rate, 0.0, 1.0, "")?;
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let greatest_common_divisor = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
         }
-        within(&format!("{key}.constant_share"), self.constant_share, 0.0, 1.0, "")?;
-        within(&format!("{key}.beta1"), self.beta1, 0.0, 0.9999, "")?;
-        within(&format!("{key}.beta2"), self.beta2, 0.0, 0.999_999, "")
-    }
+        a
+    };
+    a / greatest_common_divisor(a, b) * b
 }
 
-const WIDEST_LAYER: usize = 65_536;
+fn schedule(key: &str, schedule: &Schedule) -> Result<(), SettingsError> {
+    schedule.check(1e6).map_err(|problem| wrong(key, problem))
+}
 
-fn widths(key: &str, widths: &[usize]) -> Result<(), SettingsError> {
-    at_least(&format!("{key} (number of layers)"), widths.len() as u64, 1)?;
-    match widths.iter().find(|width| !(1..=WIDEST_LAYER).contains(*width)) {
+fn clip(key: &str, largest: Option<f64>) -> Result<(), SettingsError> {
+    match largest {
+        Some(largest) => within(key, largest, 1e-9, 1e9, ""),
         None => Ok(()),
-        Some(width) => Err(out_of_range(key, width, format!("widths of 1 to {WIDEST_LAYER}"))),
     }
 }
 
@@ -271,4 +384,8 @@ fn exactly(key: &str, value: u64, expected: u64) -> Result<(), SettingsError> {
 
 fn out_of_range(key: &str, value: impl ToString, expected: String) -> SettingsError {
     SettingsError::OutOfRange { key: key.to_owned(), value: value.to_string(), expected }
+}
+
+pub(super) fn wrong(key: &str, problem: String) -> SettingsError {
+    SettingsError::Wrong { key: key.to_owned(), problem }
 }

@@ -2,10 +2,11 @@
 //! Only [`TrainingSettings::check`] makes a [`CheckedSettings`], and only that runs.
 
 mod check;
+mod networks;
 mod training;
 
 pub use check::{CheckedSettings, SettingsError};
 pub use training::{
-    CodecSettings, CriticSettings, GeneratorSettings, OptimiserSettings, RunSettings,
-    SelectionSettings, TrainingSettings, VoxelNoise,
+    CodecSettings, CriticSettings, GeneratorSettings, RunSettings, SelectionSettings,
+    TrainingSettings, VoxelNoise,
 };

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codec::transforms::TransformSettings;
-use crate::codec::{LabelRanges, VoxelScale};
+use crate::codec::{EncodedLayout, LabelRanges, VoxelScale};
 use crate::gan::objectives::Objective;
 use crate::gan::penalties::Penalty;
-use crate::gan::{Betas, LearningRate, View};
-use crate::nn::Activation;
+use crate::gan::{
+    Auxiliary, HeadKind, Matching, Noise, Observable, OptimiserSettings, Schedule, View,
+};
+use crate::nn::NetworkSettings;
 
 /// A training configuration, as it stands in the TOML file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,17 +61,34 @@ pub enum VoxelNoise {
 pub struct GeneratorSettings {
     /// Noise numbers at the input.
     pub latent: usize,
-    /// Widths of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// `relu`, `leaky-relu` or `silu`.
-    pub activation: Activation,
-    /// Hidden layers as wide as their input add to it.
+    /// Their distribution; standard normal if left out.
     #[serde(default)]
-    pub residual: bool,
-    /// Only with energy heads: `mixed`, `independent` or `none`.
+    pub noise: Noise,
+    pub network: NetworkSettings,
+    /// Only for cells with `codec.voxel_scale`: `energy-shares`, `softmax-shares` or `rectified`.
+    #[serde(default)]
+    pub head: HeadKind,
+    /// Only with an energy head: `mixed`, `independent` or `none`.
     #[serde(default)]
     pub voxel_noise: VoxelNoise,
+    /// Terms of the loss by which observables are those of real events at the same condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matching: Vec<Matching>,
+    /// Largest norm of the gradient of all parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient_clip: Option<f64>,
     pub optimiser: OptimiserSettings,
+}
+
+impl GeneratorSettings {
+    /// Outputs that the network must have.
+    pub fn outputs(&self, layout: &EncodedLayout) -> usize {
+        if !layout.has_total || self.head == HeadKind::Rectified {
+            return layout.values;
+        }
+        let amplitudes = if self.voxel_noise == VoxelNoise::None { 0 } else { layout.values };
+        layout.values + amplitudes + layout.sums()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,57 +96,64 @@ pub struct GeneratorSettings {
 pub struct CriticSettings {
     /// Its name in the log and in checkpoints.
     pub name: String,
-    /// `shower`, `total-energy` or `layer-energies`.
+    /// `shower`, `cells`, `total-energy`, `layer-energies` or `observables`.
     pub sees: View,
-    /// Widths of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// `relu`, `leaky-relu` or `silu`.
-    pub activation: Activation,
-    /// `wasserstein` or `relativistic-paired`.
+    /// What it sees with `sees = "observables"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observables: Vec<Observable>,
+    pub network: NetworkSettings,
     pub objective: Objective,
-    pub penalty: Penalty,
+    /// Any number of penalties on its gradient or scores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub penalty: Vec<Penalty>,
+    /// Heads that tell conditions of events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary: Vec<Auxiliary>,
     /// Its share of the generator's loss.
     #[serde(default = "one")]
     pub weight: f64,
+    /// Its updates before each generator update, `training.critic_steps` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// Events of the same condition that it sees at once (PacGAN, arXiv:1712.04086).
+    #[serde(default = "single")]
+    pub packing: usize,
+    /// Deviation of normal noise that is added to what it sees (arXiv:1610.04490).
+    #[serde(default = "zero")]
+    pub instance_noise: Schedule,
+    /// Share of pairs that are called by the other name.
+    #[serde(default)]
+    pub label_flip: f64,
+    /// Weights are kept within ± this after each step (arXiv:1701.07875).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_clip: Option<f64>,
+    /// Largest norm of the gradient of all parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient_clip: Option<f64>,
     pub optimiser: OptimiserSettings,
 }
 
-/// Adam's settings; the learning rate falls linearly after `constant_share` of the training.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OptimiserSettings {
-    pub learning_rate: f64,
-    /// Learning rate at the end, the same as at the start if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub final_learning_rate: Option<f64>,
-    #[serde(default = "constant_share")]
-    pub constant_share: f64,
-    pub beta1: f64,
-    pub beta2: f64,
-}
-
-impl OptimiserSettings {
-    pub fn betas(&self) -> Betas {
-        Betas { first: self.beta1, second: self.beta2 }
-    }
-
-    pub fn schedule(&self) -> LearningRate {
-        LearningRate {
-            start: self.learning_rate,
-            end: self.final_learning_rate.unwrap_or(self.learning_rate),
-            constant_share: self.constant_share,
-        }
+impl CriticSettings {
+    /// Outputs that the network must have, where it sees `seen` values at once.
+    pub fn outputs(&self, seen: usize) -> usize {
+        self.objective.output_width(seen) + self.auxiliary.len()
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunSettings {
-    /// Generator updates in the whole training.
+    /// Iterations of the whole training: some updates of the critics, then some of the generator.
     pub iterations: u64,
     pub batch_size: usize,
-    /// Critic updates before each generator update.
+    /// Critic updates before the generator's.
     pub critic_steps: u64,
+    /// Generator updates of an iteration.
+    #[serde(default = "one_step")]
+    pub generator_steps: u64,
+    /// Batches whose gradients are averaged for one update.
+    #[serde(default = "one_step")]
+    pub accumulation: u64,
     /// Decay of the generator's exponential moving average.
     pub average_decay: f64,
     /// Turn and reflect each training event at random about the axis, where the detector is
@@ -166,8 +192,16 @@ fn one() -> f64 {
     1.0
 }
 
-fn constant_share() -> f64 {
-    1.0
+fn single() -> usize {
+    1
+}
+
+fn one_step() -> u64 {
+    1
+}
+
+fn zero() -> Schedule {
+    Schedule::Constant(0.0)
 }
 
 fn memory_mib() -> usize {

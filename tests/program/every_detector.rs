@@ -20,25 +20,23 @@ fn settings(detector: &Detector) -> String {
     let symmetry = detector.is_azimuthally_symmetric();
     format!(
         r#"
-format_version = 1
+format_version = 2
 detector = "{}"
 codec = {{ {codec} }}
 
 [generator]
 latent = 4
-hidden = [8]
-activation = "silu"
+network = {{ hidden = [8], activation = "silu" }}
 voxel_noise = "independent"
-optimiser = {{ learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }}
+optimiser = {{ kind = "adam", learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }}
 
 [[critic]]
 name = "event"
 sees = "shower"
-hidden = [8]
-activation = "leaky-relu"
-objective = "relativistic-paired"
-penalty = {{ kind = "zero-centred", weight = 0.1, final_weight = 0.1 }}
-optimiser = {{ learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }}
+network = {{ hidden = [8], activation = "leaky-relu" }}
+objective = {{ kind = "relativistic-paired" }}
+penalty = [{{ kind = "r1", weight = 0.1 }}, {{ kind = "r2", weight = 0.1 }}]
+optimiser = {{ kind = "adam", learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }}
 {sums}
 [training]
 iterations = 4
@@ -59,11 +57,10 @@ const SUMS_CRITIC: &str = r#"
 [[critic]]
 name = "sums"
 sees = "layer-energies"
-hidden = [8]
-activation = "silu"
-objective = "wasserstein"
-penalty = { kind = "gradient-penalty", weight = 1.0 }
-optimiser = { learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
+network = { hidden = [8], activation = "silu" }
+objective = { kind = "wasserstein" }
+penalty = [{ kind = "gradient-penalty", weight = 1.0 }]
+optimiser = { kind = "adam", learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
 "#;
 
 fn run(arguments: &[&str]) -> String {

@@ -10,46 +10,44 @@ use crate::support::{photons, repository, showerforge, text};
 
 /// Small networks, all three critics, two critic steps.
 pub const SETTINGS: &str = r#"
-format_version = 1
+format_version = 2
 detector = "calochallenge-photons"
 conditions = { incident_energy = { minimum = 256.0, maximum = 8192.0 } }
 codec = { voxel_scale = "square-root" }
 
 [generator]
 latent = 8
-hidden = [24, 24]
-activation = "silu"
-residual = true
-optimiser = { learning_rate = 1e-3, final_learning_rate = 1e-4, constant_share = 0.2, beta1 = 0.5, beta2 = 0.9 }
+network = { hidden = [24, 24], activation = "silu", residual = true }
+optimiser = { kind = "adam", learning_rate = { kind = "linear", start = 1e-3, end = 1e-4, from = 0.2 }, beta1 = 0.5, beta2 = 0.9 }
 
 [[critic]]
 name = "shower"
 sees = "shower"
-hidden = [32, 32]
-activation = "leaky-relu"
-objective = "wasserstein"
-penalty = { kind = "gradient-penalty", weight = 10.0 }
-optimiser = { learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
+network = { hidden = [32, 32], activation = "leaky-relu" }
+objective = { kind = "wasserstein" }
+penalty = [{ kind = "gradient-penalty", weight = 10.0 }]
+optimiser = { kind = "adam", learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
 
 [[critic]]
 name = "total-energy"
 sees = "total-energy"
-hidden = [8]
-activation = "silu"
-objective = "relativistic-paired"
-penalty = { kind = "zero-centred", weight = 0.1, final_weight = 0.01 }
+network = { hidden = [8], activation = "silu" }
+objective = { kind = "relativistic-paired" }
+penalty = [
+    { kind = "r1", weight = { kind = "geometric", start = 0.1, end = 0.01, until = 0.667 } },
+    { kind = "r2", weight = { kind = "geometric", start = 0.1, end = 0.01, until = 0.667 } },
+]
 weight = 0.5
-optimiser = { learning_rate = 1e-3, beta1 = 0.0, beta2 = 0.95 }
+optimiser = { kind = "adam", learning_rate = 1e-3, beta1 = 0.0, beta2 = 0.95 }
 
 [[critic]]
 name = "layer-energies"
 sees = "layer-energies"
-hidden = [8]
-activation = "relu"
-objective = "wasserstein"
-penalty = { kind = "gradient-penalty", weight = 1.0 }
+network = { hidden = [8], activation = "relu" }
+objective = { kind = "wasserstein" }
+penalty = [{ kind = "gradient-penalty", weight = 1.0 }]
 weight = 0.5
-optimiser = { learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
+optimiser = { kind = "adam", learning_rate = 1e-3, beta1 = 0.5, beta2 = 0.9 }
 
 [training]
 iterations = 60

@@ -36,7 +36,13 @@ pub(super) fn inspect_model(path: &Path, json: bool) -> Result<(), Error> {
         || "not chosen on a validation sample".to_owned(),
         |score| format!("chosen at χ²/ndf {score:.2} (mean of the total and the parts)"),
     );
-    let widths: Vec<String> = header.generator.hidden.iter().map(ToString::to_string).collect();
+    let layers: Vec<String> = model
+        .generator
+        .describe()
+        .into_iter()
+        .filter(|layer| layer.parameters > 0)
+        .map(|layer| layer.output_shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x"))
+        .collect();
     let text = format!(
         "\
 Model of showerforge {version}, format version {format}
@@ -44,7 +50,7 @@ Model of showerforge {version}, format version {format}
 Detector:           {detector} ({title})
 Events:             {values} {cells}{parts}, in {unit}, read-out threshold {threshold}
 Conditions:         {ranges}
-Generator:          latent {latent}, hidden layers {hidden}, {parameters} parameters
+Generator:          latent {latent}, layers {layers}, {parameters} parameters
 Training:           {iteration} iterations on {device}, seed {seed}, {selection}
 Training data:      {events} events of {files}
   SHA-256           {hash}
@@ -61,7 +67,7 @@ Settings:
         threshold = model.detector.readout_threshold(),
         ranges = ranges.join(", "),
         latent = header.generator.latent,
-        hidden = widths.join("-"),
+        layers = layers.join("-"),
         parameters = model.parameter_count(),
         iteration = record.iteration,
         device = record.device,

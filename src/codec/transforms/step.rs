@@ -103,6 +103,15 @@ impl TransformSettings {
         }
     }
 
+    /// Values of an event behind all steps, from `width` values in `layers` layers.
+    pub fn encoded_width(steps: &[Self], width: usize, layers: usize) -> usize {
+        steps.iter().fold(width, |width, step| match step {
+            Self::LayerFractions {} => width + layers + 1,
+            Self::OneHot(one_hot) => (width + one_hot.categories).saturating_sub(1),
+            _ => width,
+        })
+    }
+
     /// Checks the parameters of all steps, without any events.
     ///
     /// # Errors

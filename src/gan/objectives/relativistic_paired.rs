@@ -2,7 +2,7 @@
 //! critic says which of two events is real. Here the two share the incident energy, so that their
 //! difference is that of the event's fluctuations alone.
 
-use super::softplus;
+use super::score::softplus;
 use crate::compute::Tensor;
 
 /// softplus(D(fake) − D(real)), event by event.

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::selection::SelectionFigures;
 use super::trainer::Trainer;
 use crate::codec::EventCodec;
-use crate::gan::{Adam, NamedMoments};
+use crate::gan::Optimiser;
+use crate::gan::optimisers::OptimiserState;
 use crate::model::{ModelFileError, NamedTensors};
 use crate::nn::Module;
 
-const FORMAT_VERSION: u64 = 2;
+const FORMAT_VERSION: u64 = 3;
 
 /// All of a training's state but the tensors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +26,12 @@ pub struct CheckpointHeader {
     pub best: Option<BestModel>,
     /// Updates of each optimiser: the generator's, then the critics'.
     pub optimiser_steps: Vec<u64>,
+    /// BEGAN's k of each critic.
+    pub equilibria: Vec<f64>,
+    /// What all learning rates are multiplied by.
+    pub rate_factor: f64,
+    /// How often the training went back to an earlier checkpoint.
+    pub roll_backs: u64,
 }
 
 /// The best model so far on the validation sample.
@@ -60,11 +67,11 @@ impl Trainer {
         let mut tensors = NamedTensors::default();
         tensors.insert_module("generator", &self.generator);
         tensors.insert_module("average", self.average.module());
-        let mut steps = vec![insert_moments(&mut tensors, "generator", &self.generator_optimiser)];
+        let mut steps = vec![insert_slots(&mut tensors, "generator", &self.generator_optimiser)];
         for training in &self.critics {
             let name = format!("critic.{}", training.settings.name);
             tensors.insert_module(&name, &training.critic);
-            steps.push(insert_moments(&mut tensors, &name, &training.optimiser));
+            steps.push(insert_slots(&mut tensors, &name, &training.optimiser));
         }
         let header = CheckpointHeader {
             format_version: FORMAT_VERSION,
@@ -75,6 +82,9 @@ impl Trainer {
             training_data_sha256: training_data_sha256.to_owned(),
             best: best.cloned(),
             optimiser_steps: steps,
+            equilibria: self.critics.iter().map(|training| training.equilibrium).collect(),
+            rate_factor: self.rate_factor(),
+            roll_backs: self.roll_backs(),
         };
         let json = serde_json::to_string(&header).expect("the header has only plain values");
         tensors.write(path, json, true)
@@ -95,44 +105,58 @@ impl Trainer {
         tensors.fill_module(path, "average", self.average.module_mut(), &device)?;
         let mut steps = header.optimiser_steps.iter().copied();
         let mut next = || steps.next().unwrap_or_default();
-        let moments = take_moments(&mut tensors, path, "generator", &self.generator)?;
-        self.generator_optimiser.restore(next(), moments, &device);
-        for training in &mut self.critics {
+        let slots = self.generator_optimiser.slot_count();
+        let slots = take_slots(&mut tensors, path, "generator", &self.generator, slots)?;
+        self.generator_optimiser.restore(OptimiserState { steps: next(), slots }, &device);
+        let equilibria = header.equilibria.iter().copied().chain(std::iter::repeat(0.0));
+        for (training, equilibrium) in self.critics.iter_mut().zip(equilibria) {
             let name = format!("critic.{}", training.settings.name);
             tensors.fill_module(path, &name, &mut training.critic, &device)?;
-            let moments = take_moments(&mut tensors, path, &name, &training.critic)?;
-            training.optimiser.restore(next(), moments, &device);
+            let slots = training.optimiser.slot_count();
+            let slots = take_slots(&mut tensors, path, &name, &training.critic, slots)?;
+            training.optimiser.restore(OptimiserState { steps: next(), slots }, &device);
+            training.equilibrium = equilibrium;
         }
         self.iteration = header.iteration;
+        self.set_rate_factor(header.rate_factor);
+        self.set_roll_backs(header.roll_backs);
         Ok(())
     }
 }
 
-fn insert_moments(tensors: &mut NamedTensors, network: &str, optimiser: &Adam) -> u64 {
-    let (steps, moments) = optimiser.state();
-    for (name, first, second) in moments {
-        tensors.insert(format!("first-moment.{network}.{name}"), vec![first.len()], first);
-        tensors.insert(format!("second-moment.{network}.{name}"), vec![second.len()], second);
+fn insert_slots(tensors: &mut NamedTensors, network: &str, optimiser: &Optimiser) -> u64 {
+    let state = optimiser.state();
+    for (name, slots) in state.slots {
+        for (i, slot) in slots.into_iter().enumerate() {
+            tensors.insert(format!("slot-{i}.{network}.{name}"), vec![slot.len()], slot);
+        }
     }
-    steps
+    state.steps
 }
 
-fn take_moments(
+/// The running averages of all parameters that an optimiser has moved.
+fn take_slots(
     tensors: &mut NamedTensors,
     path: &Path,
     network: &str,
     module: &impl Module,
-) -> Result<Vec<NamedMoments>, ModelFileError> {
+    slots: usize,
+) -> Result<Vec<(String, Vec<Vec<f32>>)>, ModelFileError> {
     let mut parameters = Vec::new();
     module.clone().for_each_parameter(&mut |name, parameter| {
-        parameters.push((name.to_owned(), parameter.shape().iter().product::<usize>()));
+        if parameter.is_trained() {
+            parameters.push((name.to_owned(), parameter.shape().iter().product::<usize>()));
+        }
     });
-    parameters
-        .into_iter()
-        .map(|(name, size)| {
-            let first = tensors.take(path, &format!("first-moment.{network}.{name}"), &[size])?;
-            let second = tensors.take(path, &format!("second-moment.{network}.{name}"), &[size])?;
-            Ok((name, first, second))
-        })
-        .collect()
+    let mut all = Vec::new();
+    for (name, size) in parameters {
+        // A parameter that no loss depends on has none.
+        if slots > 0 && tensors.contains(&format!("slot-0.{network}.{name}")) {
+            let values = (0..slots)
+                .map(|i| tensors.take(path, &format!("slot-{i}.{network}.{name}"), &[size]))
+                .collect::<Result<_, _>>()?;
+            all.push((name, values));
+        }
+    }
+    Ok(all)
 }

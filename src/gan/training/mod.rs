@@ -3,13 +3,14 @@
 
 mod checkpoint;
 mod log;
+mod packs;
 mod run;
 mod sample;
 mod selection;
 mod trainer;
 
 pub use checkpoint::{BestModel, CheckpointHeader};
-pub use log::{CriticLog, LogLine};
+pub use log::{CriticLog, LogLine, PenaltyLog};
 pub use run::{Observer, Outcome, RunOptions, TrainingError, train};
 pub use sample::{Batch, SampleOptions, TrainingSample};
 pub use selection::{Selection, SelectionFigures};

@@ -6,6 +6,7 @@ use detectors::{Detector, Symmetry};
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::packs::Packs;
 use crate::codec::{CodecError, Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
 use crate::events::{Block, EventFile, EventSet, Events, EventsError};
@@ -40,6 +41,7 @@ struct Source {
     codec: EventCodec,
     /// For values that are dequantised.
     noise: Streams,
+    packing: usize,
 }
 
 /// The events that batches are drawn from.
@@ -50,6 +52,8 @@ struct Window {
     /// `[events, EncodedLayout::width]`
     encoded: Array2<f32>,
     weights: Option<Vec<f64>>,
+    /// Where events are drawn in packs.
+    packs: Option<Packs>,
 }
 
 /// How a training draws from its sample.
@@ -60,6 +64,8 @@ pub struct SampleOptions {
     pub memory_bytes: usize,
     /// Events that one iteration draws.
     pub events_per_iteration: usize,
+    /// Events of the same condition that are drawn together.
+    pub packing: usize,
     pub seed: u64,
 }
 
@@ -125,6 +131,7 @@ impl TrainingSample {
                 detector: detector.clone(),
                 codec: codec.clone(),
                 noise: Streams::new(options.seed, Purpose::Dequantisation),
+                packing: options.packing,
             }),
             window: Window::default(),
             next: None,
@@ -180,14 +187,23 @@ impl TrainingSample {
     }
 
     /// Batch number `number` of a stream: events of the window drawn with replacement, each turned
-    /// at random.
+    /// at random. Where events are drawn in packs, those of a pack stand together, and have the
+    /// condition of the first.
     pub fn batch(&self, streams: &Streams, number: u64, size: usize, device: &Device) -> Batch {
         let Source { detector, codec, .. } = &*self.source;
-        let Window { conditions, encoded, weights, .. } = &self.window;
+        let Window { conditions, encoded, weights, packs, .. } = &self.window;
         let mut uniforms = streams.uniforms(number);
-        let drawn: Vec<(usize, usize)> = (0..size)
-            .map(|_| (uniforms.index(encoded.nrows()), uniforms.index(self.turns.len())))
-            .collect();
+        let mut drawn: Vec<(usize, usize)> = Vec::with_capacity(size);
+        for i in 0..size {
+            let event = match packs {
+                Some(packs) if i % self.source.packing > 0 => {
+                    let first = drawn[i - i % self.source.packing].0;
+                    packs.companion(first, &mut uniforms)
+                }
+                _ => uniforms.index(encoded.nrows()),
+            };
+            drawn.push((event, uniforms.index(self.turns.len())));
+        }
         let width = encoded.ncols();
         let mut values = vec![0.0_f32; size * width];
         values.par_chunks_mut(width).zip(&drawn).for_each(|(out, &(event, turn))| {
@@ -196,7 +212,9 @@ impl TrainingSample {
             out.iter_mut().zip(&self.turns[turn]).for_each(|(value, &from)| *value = row[from]);
         });
         let events: Vec<usize> = drawn.iter().map(|&(event, _)| event).collect();
-        let conditions = conditions.select(ndarray::Axis(0), &events);
+        let packing = self.source.packing;
+        let first_of_packs: Vec<usize> = (0..size).map(|i| events[i - i % packing]).collect();
+        let conditions = conditions.select(ndarray::Axis(0), &first_of_packs);
         let weights = weights.as_ref().map(|weights| {
             let drawn = events.iter().map(|&event| weights[event] as f32).collect();
             matrix(drawn, size, 1, device)
@@ -242,6 +260,7 @@ impl Source {
             let norm = if mean > 0.0 { mean } else { 1.0 };
             window.weights = Some(weights.into_iter().map(|weight| weight / norm).collect());
         }
+        window.packs = (self.packing > 1).then(|| Packs::new(window.conditions.view()));
         Ok(window)
     }
 
