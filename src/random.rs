@@ -24,6 +24,7 @@ pub enum Purpose {
     Generation,
     Shuffle,
     Dequantisation,
+    Collapse,
 }
 
 impl Purpose {
@@ -39,6 +40,7 @@ impl Purpose {
             Self::Generation => "generation",
             Self::Shuffle => "shuffle",
             Self::Dequantisation => "dequantisation",
+            Self::Collapse => "collapse",
         }
     }
 }
@@ -55,6 +57,19 @@ impl Streams {
         hash.update(b"showerforge random streams 1\0");
         hash.update(seed.to_le_bytes());
         hash.update(purpose.name());
+        Self { key: hash.finalize().into() }
+    }
+
+    /// Other streams of the same seed and purpose, for going on after `attempt` roll-backs; those of
+    /// [`Self::new`] for 0.
+    pub fn of_attempt(seed: u64, purpose: Purpose, attempt: u64) -> Self {
+        let Self { key } = Self::new(seed, purpose);
+        if attempt == 0 {
+            return Self { key };
+        }
+        let mut hash = Sha256::new();
+        hash.update(key);
+        hash.update(attempt.to_le_bytes());
         Self { key: hash.finalize().into() }
     }
 
@@ -124,6 +139,11 @@ mod tests {
         assert_ne!(base, first(2, Purpose::Generation, 0));
         assert_ne!(base, first(1, Purpose::CriticNoise, 0));
         assert_ne!(base, first(1, Purpose::Generation, 1));
+        let attempt = |attempt| Streams::of_attempt(1, Purpose::Generation, attempt);
+        let drawn = |streams: Streams| streams.uniforms(0).draw();
+        assert_eq!(base, drawn(attempt(0)));
+        assert_ne!(base, drawn(attempt(1)));
+        assert_ne!(drawn(attempt(1)), drawn(attempt(2)));
     }
 
     #[test]

@@ -115,6 +115,15 @@ impl TrainingSettings {
         at_least("training.checkpoint_every", run.checkpoint_every, 1)?;
         at_least("selection.every", self.selection.every, 1)?;
         at_least("selection.events", self.selection.events as u64, 100)?;
+        let by = self.selection.by;
+        if !by.exists(&detector) {
+            return Err(out_of_range(
+                "selection.by",
+                by.name(),
+                format!("another figure: a table like `{}` has no such one", detector.name()),
+            ));
+        }
+        self.safety.check()?;
         Ok(CheckedSettings { settings: self, detector })
     }
 
@@ -247,7 +256,7 @@ fn widths(key: &str, widths: &[usize]) -> Result<(), SettingsError> {
     }
 }
 
-fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), SettingsError> {
+pub(super) fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), SettingsError> {
     if value >= low && value <= high {
         return Ok(());
     }
@@ -255,7 +264,7 @@ fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), 
     Err(out_of_range(key, value, expected.trim_end().to_owned()))
 }
 
-fn at_least(key: &str, value: u64, least: u64) -> Result<(), SettingsError> {
+pub(super) fn at_least(key: &str, value: u64, least: u64) -> Result<(), SettingsError> {
     if value >= least {
         return Ok(());
     }

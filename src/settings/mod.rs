@@ -2,9 +2,11 @@
 //! Only [`TrainingSettings::check`] makes a [`CheckedSettings`], and only that runs.
 
 mod check;
+mod safety;
 mod training;
 
 pub use check::{CheckedSettings, SettingsError};
+pub use safety::{OnDivergence, SafetySettings};
 pub use training::{
     CodecSettings, CriticSettings, GeneratorSettings, OptimiserSettings, RunSettings,
     SelectionSettings, TrainingSettings, VoxelNoise,

@@ -25,7 +25,11 @@ pub struct Trainer {
     pub(super) average: MovingAverage<Generator>,
     pub(super) critics: Vec<CriticInTraining>,
     pub(super) iteration: u64,
-    streams: TrainingStreams,
+    /// All learning rates are multiplied by this.
+    pub(super) rate_factor: f64,
+    /// How often the training was rolled back, which its random numbers depend on.
+    pub(super) roll_backs: u64,
+    pub(super) streams: TrainingStreams,
 }
 
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub(super) struct CriticInTraining {
 }
 
 #[derive(Debug)]
-struct TrainingStreams {
+pub(super) struct TrainingStreams {
     critic_batch: Streams,
     critic_noise: Streams,
     generator_batch: Streams,
@@ -44,11 +48,24 @@ struct TrainingStreams {
     interpolation: Streams,
 }
 
+impl TrainingStreams {
+    pub(super) fn new(seed: u64, roll_backs: u64) -> Self {
+        let stream = |purpose| Streams::of_attempt(seed, purpose, roll_backs);
+        Self {
+            critic_batch: stream(Purpose::CriticBatch),
+            critic_noise: stream(Purpose::CriticNoise),
+            generator_batch: stream(Purpose::GeneratorBatch),
+            generator_noise: stream(Purpose::GeneratorNoise),
+            interpolation: stream(Purpose::Interpolation),
+        }
+    }
+}
+
 /// The losses of one iteration, still on the device.
 #[derive(Debug)]
 pub struct IterationTerms {
-    critics: Vec<CriticTerms>,
-    generator: Vec<Tensor<1>>,
+    pub(super) critics: Vec<CriticTerms>,
+    pub(super) generator: Vec<Tensor<1>>,
 }
 
 impl Trainer {
@@ -68,20 +85,15 @@ impl Trainer {
                 settings: settings.clone(),
             })
             .collect();
-        let stream = |purpose| Streams::new(seed, purpose);
         Self {
             average: MovingAverage::new(&generator, settings.training.average_decay),
             generator_optimiser: Adam::new(settings.generator.optimiser.betas()),
             generator,
             critics,
             iteration: 0,
-            streams: TrainingStreams {
-                critic_batch: stream(Purpose::CriticBatch),
-                critic_noise: stream(Purpose::CriticNoise),
-                generator_batch: stream(Purpose::GeneratorBatch),
-                generator_noise: stream(Purpose::GeneratorNoise),
-                interpolation: stream(Purpose::Interpolation),
-            },
+            rate_factor: 1.0,
+            roll_backs: 0,
+            streams: TrainingStreams::new(seed, 0),
             settings,
             codec,
             device,
@@ -150,7 +162,7 @@ impl Trainer {
                 let terms =
                     in_graph.terms(&real, &fake, &label, &epsilon, weights.as_ref(), weight);
                 let gradients = terms.loss.backward();
-                let rate = training.settings.optimiser.schedule().at(progress);
+                let rate = training.settings.optimiser.schedule().at(progress) * self.rate_factor;
                 training.optimiser.step(&mut training.critic, &in_graph, &gradients, rate);
                 terms
             })
@@ -182,7 +194,7 @@ impl Trainer {
             .reduce(|sum, loss| sum + loss)
             .expect("checked settings have a critic");
         let gradients = total.backward();
-        let rate = self.settings.generator.optimiser.schedule().at(progress);
+        let rate = self.settings.generator.optimiser.schedule().at(progress) * self.rate_factor;
         self.generator_optimiser.step(&mut self.generator, &in_graph, &gradients, rate);
         losses
     }
@@ -215,13 +227,16 @@ impl Trainer {
                 penalty_weight: training.settings.penalty.weight_at(progress),
                 score_difference: scalar(terms.score_difference.clone()),
                 generator_loss: scalar(generator.clone()),
-                learning_rate: training.settings.optimiser.schedule().at(progress),
+                learning_rate: training.settings.optimiser.schedule().at(progress)
+                    * self.rate_factor,
             })
             .collect();
         LogLine {
             iteration: self.iteration,
             critics,
-            generator_learning_rate: self.settings.generator.optimiser.schedule().at(progress),
+            generator_learning_rate: self.settings.generator.optimiser.schedule().at(progress)
+                * self.rate_factor,
+            variance_ratio: None,
             selection: None,
         }
     }
