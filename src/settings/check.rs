@@ -256,7 +256,13 @@ fn widths(key: &str, widths: &[usize]) -> Result<(), SettingsError> {
     }
 }
 
-pub(super) fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), SettingsError> {
+pub(super) fn within(
+    key: &str,
+    value: f64,
+    low: f64,
+    high: f64,
+    what: &str,
+) -> Result<(), SettingsError> {
     if value >= low && value <= high {
         return Ok(());
     }

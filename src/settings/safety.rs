@@ -63,7 +63,10 @@ mod tests {
     fn what_is_left_out_has_its_default_and_what_is_wrong_is_named() {
         let read: SafetySettings = toml::from_str("on_divergence = \"roll-back\"").expect("valid");
         assert_eq!(read.on_divergence, OnDivergence::RollBack);
-        assert_eq!(SafetySettings { on_divergence: OnDivergence::Stop, ..read }, Default::default());
+        assert_eq!(
+            SafetySettings { on_divergence: OnDivergence::Stop, ..read },
+            Default::default()
+        );
         let never = toml::from_str::<SafetySettings>("largest_loss_ratio = inf").expect("valid");
         assert!(never.check().is_ok());
         for (text, expected) in [

@@ -9,7 +9,7 @@ use crate::gan::{Adam, NamedMoments};
 use crate::model::{ModelFileError, NamedTensors};
 use crate::nn::Module;
 
-const FORMAT_VERSION: u64 = 2;
+const FORMAT_VERSION: u64 = 3;
 
 /// All of a training's state but the tensors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub struct CheckpointHeader {
     pub codec: EventCodec,
     pub training_data_sha256: String,
     pub best: Option<BestModel>,
+    /// What all learning rates are multiplied by.
+    pub rate_factor: f64,
+    /// How often the training was rolled back.
+    pub roll_backs: u64,
+    /// Length of the log when the checkpoint was written.
+    pub log_bytes: u64,
     /// Updates of each optimiser: the generator's, then the critics'.
     pub optimiser_steps: Vec<u64>,
 }
@@ -56,6 +62,7 @@ impl Trainer {
         path: &Path,
         training_data_sha256: &str,
         best: Option<&BestModel>,
+        log_bytes: u64,
     ) -> Result<(), ModelFileError> {
         let mut tensors = NamedTensors::default();
         tensors.insert_module("generator", &self.generator);
@@ -74,6 +81,9 @@ impl Trainer {
             codec: self.codec.clone(),
             training_data_sha256: training_data_sha256.to_owned(),
             best: best.cloned(),
+            rate_factor: self.rate_factor,
+            roll_backs: self.roll_backs,
+            log_bytes,
             optimiser_steps: steps,
         };
         let json = serde_json::to_string(&header).expect("the header has only plain values");
@@ -104,6 +114,8 @@ impl Trainer {
             training.optimiser.restore(next(), moments, &device);
         }
         self.iteration = header.iteration;
+        self.set_rate_factor(header.rate_factor);
+        self.set_roll_backs(header.roll_backs);
         Ok(())
     }
 }

@@ -119,6 +119,11 @@ impl Trainer {
         self.average.module()
     }
 
+    /// The generator as it is trained.
+    pub fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
     /// One iteration.
     ///
     /// # Errors

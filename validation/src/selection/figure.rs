@@ -80,7 +80,9 @@ impl Figure {
     ) -> Result<Option<f64>, ValidationError> {
         let features = match self {
             Self::Chi2PerNdf | Self::TotalChi2PerNdf => return Ok(None),
-            Self::Separation => return mean(reference, generated, |c| c.separation.value).map(Some),
+            Self::Separation => {
+                return mean(reference, generated, |c| c.separation.value).map(Some);
+            }
             Self::KolmogorovSmirnov => return mean(reference, generated, |c| c.ks.value).map(Some),
             Self::AucHighLevel => FeatureSet::HighLevel,
             Self::AucLowLevel => FeatureSet::LowLevel,
@@ -132,9 +134,8 @@ mod tests {
         let detector = detectors::builtin("calochallenge-photons").expect("built in");
         let mut random = generator(seed, Purpose::Halves(0));
         let shape = (300, detector.value_count());
-        let values = Array2::from_shape_simple_fn(shape, || {
-            (2.0 * mean * uniform(&mut random)) as f32
-        });
+        let values =
+            Array2::from_shape_simple_fn(shape, || (2.0 * mean * uniform(&mut random)) as f32);
         let conditions = Array2::from_elem((300, 1), 1024.0);
         Sample::new("test", &detector, conditions, values, None, Vec::new()).expect("valid")
     }
