@@ -3,7 +3,8 @@
 `torch.compile` cannot differentiate twice (its autograd function has no double backward). So mode
 `compile` computes the critic's input gradient by an explicit vector-Jacobian product, written as
 ordinary tensor operations, which one compiled backward pass differentiates. For rectifiers it is the
-same gradient: the slopes do not depend on the weights.
+same gradient: the slopes do not depend on the weights. Compiled code avoids comparisons: storing their
+booleans for the backward pass took inductor a third of the critic's step on a CPU.
 """
 
 import contextlib
@@ -24,6 +25,14 @@ def linear_layers(widths):
     return nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
 
 
+def rectified(h, slope):
+    if slope == 0:
+        return F.relu(h)
+    if torch.compiler.is_compiling():
+        return torch.maximum(h, slope * h)
+    return F.leaky_relu(h, slope)
+
+
 class DenseCritic(nn.Module):
     """(Leaky) ReLU of the given slope after every layer but the last; [events, features + label]."""
 
@@ -34,7 +43,7 @@ class DenseCritic(nn.Module):
     def forward(self, events, label):
         h = torch.cat([events, label], 1)
         for layer in self.layers[:-1]:
-            h = F.leaky_relu(layer(h), self.slope)
+            h = rectified(layer(h), self.slope)
         return self.layers[-1](h)
 
     def input_gradient(self, events, label):
@@ -42,7 +51,7 @@ class DenseCritic(nn.Module):
         h, slopes = torch.cat([events, label], 1), []
         for layer in self.layers[:-1]:
             h = F.linear(h, layer.weight.detach(), layer.bias.detach())
-            slopes.append(torch.where(h > 0, 1.0, self.slope).to(h.dtype))
+            slopes.append(h.sign().clamp_min(self.slope))
             h = h * slopes[-1]
         gradient = self.layers[-1].weight
         for slope, layer in zip(reversed(slopes), reversed(self.layers[:-1])):
