@@ -64,13 +64,19 @@ def twin(name, mode, batch, iterations):
     )
 
 
+def reason(output):
+    """The message of a panic, else the last line."""
+    lines = output.strip().splitlines() or ["printed nothing"]
+    panics = [i + 1 for i, line in enumerate(lines[:-1]) if "panicked at" in line]
+    return lines[panics[0] if panics else -1]
+
+
 def run(command):
     """CPU milliseconds and peak MB that the command prints."""
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
     found = RESULT.search(done.stdout)
     if done.returncode != 0 or not found:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise RuntimeError(f"`{' '.join(map(str, command))}`: {lines[-1] if lines else 'printed nothing'}")
+        raise RuntimeError(f"`{' '.join(map(str, command))}`: {reason(done.stderr or done.stdout)}")
     return float(found[1]), float(found[2])
 
 
@@ -79,7 +85,7 @@ def spread(ratios):
 
 
 def compare(name, batch, pairs):
-    """Runs ours and each mode of the twin in turn; prints a row for each mode."""
+    """Runs ours and each mode of the twin in turn; prints a row for each mode. True if none failed."""
     work = WORKS[name]
     size = [str(batch), str(work.iterations[batch])]
     ours, theirs, failures = [], {mode: [] for mode in work.modes}, {}
@@ -101,21 +107,23 @@ def compare(name, batch, pairs):
             median = [statistics.median(result[i] for result in side) for side in (ours, results)]
             cells += [f"{median[0]:.0f}", f"{median[1]:.0f}", spread([a[i] / b[i] for a, b in zip(ours, results)])]
         print("|", " | ".join(map(str, cells)), "|", flush=True)
+    return not failures
 
 
 def compare_all(names, pairs):
+    """Prints the table; goes on after a work that fails. True if none did."""
     subprocess.run([*BENCH, "--no-run"], cwd=ROOT, check=True)
     columns = ["work", "batch", "PyTorch", "pairs", "our CPU ms", "its CPU ms", "ratio", "our MB", "its MB", "ratio"]
     print("|", " | ".join(columns), "|\n|" + "---|" * len(columns), flush=True)
-    failed = False
+    complete = True
     for name in names:
         for batch in WORKS[name].iterations:
             try:
-                compare(name, batch, pairs or WORKS[name].pairs)
+                complete &= compare(name, batch, pairs or WORKS[name].pairs)
             except RuntimeError as failure:
-                failed = True
+                complete = False
                 print(f"| {name} | {batch} | failed: {failure} |", flush=True)
-    return failed
+    return complete
 
 
 def main():
@@ -132,7 +140,7 @@ def main():
         _, mode, batch, iterations = arguments.twin
         twin(names[0], mode, int(batch), int(iterations))
     else:
-        sys.exit(compare_all(names or list(WORKS), arguments.pairs))
+        sys.exit(0 if compare_all(names or list(WORKS), arguments.pairs) else 1)
 
 
 if __name__ == "__main__":
