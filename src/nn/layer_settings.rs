@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::activation::{Activation, Elementwise};
 use super::average_pool::AveragePoolSettings;
 use super::batch_norm::BatchNormSettings;
+use super::branches::BranchesSettings;
 use super::condition::ConcatenateSettings;
 use super::convolution::{ConvolutionBlueprint, ConvolutionSettings};
 use super::dense::DenseSettings;
@@ -31,6 +32,7 @@ use super::upsample::UpsampleSettings;
 pub enum LayerSettings {
     AveragePool(AveragePoolSettings),
     BatchNorm(BatchNormSettings),
+    Branches(BranchesSettings),
     Concatenate(ConcatenateSettings),
     #[serde(rename = "convolution-2d")]
     Convolution2d(ConvolutionSettings),
@@ -89,6 +91,7 @@ impl LayerSettings {
         match self {
             Self::AveragePool(_) => "average-pool",
             Self::BatchNorm(_) => "batch-norm",
+            Self::Branches(_) => "branches",
             Self::Concatenate(_) => "concatenate",
             Self::Convolution2d(_) => "convolution-2d",
             Self::Convolution3d(_) => "convolution-3d",
@@ -123,6 +126,9 @@ impl LayerSettings {
     pub fn uses_conditions(&self) -> bool {
         match self {
             Self::Concatenate(_) | Self::Projection(_) => true,
+            Self::Branches(branches) => {
+                branches.branch.iter().flat_map(|branch| &branch.layer).any(Self::uses_conditions)
+            }
             Self::Repeat(repeat) => repeat.layer.iter().any(Self::uses_conditions),
             Self::Residual(residual) => {
                 residual.layer.iter().chain(&residual.shortcut).any(Self::uses_conditions)
@@ -136,6 +142,7 @@ impl LayerSettings {
         match self {
             Self::AveragePool(settings) => use_it(settings),
             Self::BatchNorm(settings) => use_it(settings),
+            Self::Branches(settings) => use_it(settings),
             Self::Concatenate(settings) => use_it(settings),
             Self::Convolution2d(settings) => use_it(&ConvolutionBlueprint { axes: 2, settings }),
             Self::Convolution3d(settings) => use_it(&ConvolutionBlueprint { axes: 3, settings }),
