@@ -4,7 +4,7 @@ use super::convolve::Sliding;
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::Parameter;
-use super::shapes::{axes_of, per_axis, positive_per_axis};
+use super::shapes::{axes_of, check_count, per_axis, positive_per_axis};
 use super::weight::{OutputAxis, Weight};
 use crate::compute::Tensor;
 
@@ -80,6 +80,7 @@ pub(super) fn check_common(
     if outputs == 0 {
         return Err("has `outputs` = 0, expected at least 1".to_owned());
     }
+    check_count("weights", &[&[input[0], outputs], kernel].concat())?;
     if kernel.is_empty() {
         return Err(format!("has `kernel` = [], expected {axes} numbers, one for each axis"));
     }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::{Module, Parameter};
+use super::shapes::check_count;
 use super::weight::{OutputAxis, Weight};
 use crate::compute::{Device, Tensor};
 use crate::random::Normals;
@@ -41,10 +42,11 @@ pub(super) fn is_false(value: &bool) -> bool {
 }
 
 impl Blueprint for DenseSettings {
-    fn output_shape(&self, _input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
+    fn output_shape(&self, input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
         if self.outputs == 0 {
             return Err("has `outputs` = 0, expected at least 1".to_owned());
         }
+        check_count("weights", &[feature_count(input), self.outputs])?;
         Ok(vec![self.outputs])
     }
 

@@ -243,6 +243,32 @@ mod tests {
                  features of shape [3, 5, 4]",
             ),
             (
+                convolution("convolution-2d", "kernel = [100000, 100000]"),
+                "layer `convolution-2d` has more than 268435456 weights",
+            ),
+            (
+                convolution("convolution-2d", "kernel = [1, 1]\npadding = [0, 9000000000000000000]"),
+                "layer `convolution-2d` has `padding` with 9000000000000000000, expected 268435456 \
+                 at most",
+            ),
+            (
+                "kind = \"dense\"\noutputs = 9000000000000000000".to_owned(),
+                "layer `dense` has more than 268435456 weights",
+            ),
+            (
+                "kind = \"reshape\"\nshape = [4294967296, 4294967296, 60]".to_owned(),
+                "layer `reshape` has more than 268435456 features behind it",
+            ),
+            (
+                "kind = \"repeat\"\ntimes = 0\nlayer = [{ kind = \"relu\" }]".to_owned(),
+                "layer `repeat` has `times` = 0, expected 1 to 10000",
+            ),
+            (
+                "kind = \"repeat\"\ntimes = 9\nlayer = [{ kind = \"upsample\", factors = [99, 99] }]"
+                    .to_owned(),
+                "layer `repeat` 1: layer `upsample` has more than 268435456 features behind it",
+            ),
+            (
                 "kind = \"average-pool\"\nkernel = [6, 1]".to_owned(),
                 "layer `average-pool` has `kernel` = [6, 1] on features of shape [3, 5, 4], expected \
                  a kernel that fits inside",

@@ -2,6 +2,7 @@ use super::dense::Dense;
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
 use super::parameter::{Module, Parameter};
+use super::shapes::check_count;
 use crate::compute::Tensor;
 
 /// Layers one after the other.
@@ -32,7 +33,13 @@ pub fn output_shape(
     labels: usize,
 ) -> Result<Vec<usize>, String> {
     layers.iter().enumerate().try_fold(input.to_vec(), |shape, (i, layer)| {
-        layer.output_shape(&shape, labels).map_err(|problem| format!("{i}: {problem}"))
+        let checked = || {
+            let behind = layer.output_shape(&shape, labels)?;
+            check_count("features behind it", &behind)
+                .map_err(|problem| format!("layer `{}` {problem}", layer.kind()))?;
+            Ok(behind)
+        };
+        checked().map_err(|problem: String| format!("{i}: {problem}"))
     })
 }
 

@@ -54,6 +54,7 @@ impl PixelNorm {
             return values;
         }
         let events = values.dims()[0];
+        // burn 0.21 differentiates repetition only along axes of length 1 as it should.
         values.reshape([events, 1, places]).repeat_dim(1, count).reshape([events, count * places])
     }
 }

@@ -4,6 +4,7 @@ use super::dense::Dense;
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::{Module, Parameter, for_each_in};
+use super::shapes::check_count;
 use crate::compute::Tensor;
 
 /// The last layer of a conditional critic (arXiv:1802.05637, equation 4): D = φ w + b + φ · (c V),
@@ -30,10 +31,11 @@ struct Projection {
 }
 
 impl Blueprint for ProjectionSettings {
-    fn output_shape(&self, _input: &[usize], labels: usize) -> Result<Vec<usize>, String> {
+    fn output_shape(&self, input: &[usize], labels: usize) -> Result<Vec<usize>, String> {
         if labels == 0 {
             return Err("stands in a network without conditions".to_owned());
         }
+        check_count("weights", &[feature_count(input), labels])?;
         Ok(vec![1])
     }
 

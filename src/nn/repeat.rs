@@ -14,6 +14,9 @@ pub struct RepeatSettings {
     pub layer: Vec<LayerSettings>,
 }
 
+/// More is a mistake in the settings.
+const MOST_TIMES: usize = 10_000;
+
 #[derive(Debug, Clone)]
 struct Repeat {
     inside: Network,
@@ -30,8 +33,8 @@ impl Blueprint for RepeatSettings {
         if self.layer.is_empty() {
             return Err("has no layers inside".to_owned());
         }
-        if self.times == 0 {
-            return Err("has `times` = 0, expected at least 1".to_owned());
+        if !(1..=MOST_TIMES).contains(&self.times) {
+            return Err(format!("has `times` = {}, expected 1 to {MOST_TIMES}", self.times));
         }
         output_shape(&self.layers(), input, labels)
     }

@@ -44,6 +44,19 @@ impl Channels {
     }
 }
 
+/// Features behind a layer, or weights of it, beyond which a mistake in the settings is more likely
+/// than a wish. Products of two such numbers do not overflow.
+const LARGEST: usize = 1 << 28;
+
+/// Checks the product of `factors`, which counts what `what` says.
+pub(super) fn check_count(what: &str, factors: &[usize]) -> Result<(), String> {
+    let count = factors.iter().try_fold(1_usize, |count, &factor| count.checked_mul(factor));
+    match count {
+        Some(count) if count <= LARGEST => Ok(()),
+        _ => Err(format!("has more than {LARGEST} {what}")),
+    }
+}
+
 /// Checks that features are those of an image or grid; the number of its axes.
 pub(super) fn axes_of(input: &[usize]) -> Result<usize, String> {
     match input.len() {
@@ -62,6 +75,9 @@ pub(super) fn per_axis(
     axes: usize,
     default: usize,
 ) -> Result<Vec<usize>, String> {
+    if let Some(value) = values.iter().find(|value| **value > LARGEST) {
+        return Err(format!("has `{key}` with {value}, expected {LARGEST} at most"));
+    }
     match values.len() {
         0 => Ok(vec![default; axes]),
         n if n == axes => Ok(values.to_vec()),
