@@ -53,7 +53,7 @@ pub use layer_settings::LayerSettings;
 pub use maxout::MaxoutSettings;
 pub use minibatch_deviation::MinibatchDeviationSettings;
 pub use network::{LayerDescription, Network, output_shape};
-pub use network_settings::NetworkSettings;
+pub use network_settings::{ConditionUse, NetworkSettings};
 pub use pad::FrameSettings;
 pub(crate) use parameter::for_each_in;
 pub use parameter::{Module, Parameter, frozen, tracked};
