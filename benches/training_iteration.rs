@@ -23,6 +23,7 @@ const VALUES: usize = 8_000_000;
 const MOST_EVENTS: usize = 20_000;
 
 fn main() {
+    showerforge::memory::keep_freed_memory();
     let arguments: Vec<String> = std::env::args().filter(|a| a != "--bench").collect();
     let argument =
         |i: usize, default: &str| arguments.get(i).cloned().unwrap_or_else(|| default.to_owned());

@@ -13,6 +13,7 @@ pub mod exit_code;
 pub mod files;
 pub mod gan;
 pub mod generate;
+pub mod memory;
 pub mod model;
 pub mod nn;
 pub mod random;

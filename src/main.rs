@@ -3,6 +3,7 @@
 use clap::Parser as _;
 use showerforge::cli::{Cli, Command, print, report, start_logging};
 use showerforge::events::structure;
+use showerforge::memory;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -21,7 +22,10 @@ fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     start_logging(cli.verbose);
     match cli.command {
-        Command::Train(args) => report("train", args.run()),
+        Command::Train(args) => {
+            memory::keep_freed_memory();
+            report("train", args.run())
+        }
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
         Command::Inspect(args) => report("inspect", args.run()),

@@ -8,6 +8,7 @@ use crate::codec::{EventCodec, Labels};
 use crate::compute::{Device, Tensor};
 use crate::nn::{
     BatchStatistics, LabelCotangent, LayerDescription, Module, Network, Parameter, Pass, Site,
+    feature_count,
 };
 use crate::random::{Normals, Uniforms};
 use crate::settings::CriticSettings;
@@ -84,6 +85,9 @@ struct Answer {
     output: Tensor<2>,
     gradient: Option<Tensor<2>>,
 }
+
+/// Outputs up to which sides are asked for together.
+const MOST_CUT: usize = 16;
 
 impl Critic {
     /// A critic by settings that were checked for this codec.
@@ -339,8 +343,8 @@ impl Critic {
         rows.clone().reshape([rows.dims()[0] / self.packing, self.packing]).mean_dim(1)
     }
 
-    /// Asks for all sides: in as few passes as can be, but one by one where batch norm would mix
-    /// them.
+    /// Asks for all sides: in as few passes as can be; but one by one where batch norm would mix
+    /// them, and where outputs are wide, so that to cut them apart costs more than it saves.
     fn ask_all(
         &self,
         sides: &[&Seen],
@@ -348,7 +352,7 @@ impl Critic {
         pass: &mut Pass,
         statistics: &mut Vec<BatchStatistics>,
     ) -> Vec<Answer> {
-        if self.network.mixes_events() {
+        if self.network.mixes_events() || feature_count(self.network.output_shape()) > MOST_CUT {
             let ask = |(side, traced): (&&Seen, &bool)| {
                 let answer = self.ask(&[side], *traced, None, pass).remove(0);
                 statistics.push(pass.take_statistics());

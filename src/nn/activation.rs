@@ -1,9 +1,10 @@
 use burn::tensor::activation;
+use burn::tensor::backend::Backend as _;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::parameter::Parameter;
-use crate::compute::Tensor;
+use crate::compute::{Backend, Tensor};
 
 /// An element-wise activation, with its derivative as tensor operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ impl Elementwise {
     pub fn forward_with_derivative<const D: usize>(self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         match self {
             Self::Rectifier { slope } => {
-                let slope = slope_mask(x.clone(), slope);
+                let slope = slope_mask(&x, slope);
                 (x * slope.clone(), slope)
             }
             Self::Silu => {
@@ -106,11 +107,15 @@ fn normal_distribution<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     ((x * std::f64::consts::FRAC_1_SQRT_2).erf() + 1.0) * 0.5
 }
 
-/// 1 where x > 0, `below` elsewhere; outside of any graph.
-fn slope_mask<const D: usize>(x: Tensor<D>, below: f64) -> Tensor<D> {
-    let x = x.detach();
-    let positive = x.clone().greater_elem(0.0);
-    (x.zeros_like() + below).mask_fill(positive, 1.0)
+/// 1 where x > 0, `below` elsewhere; a constant of the graph of x, if it has one.
+fn slope_mask<const D: usize>(x: &Tensor<D>, below: f64) -> Tensor<D> {
+    let is_tracked = Backend::ad_enabled(&x.device());
+    let plain = if is_tracked { x.clone().inner() } else { x.clone() };
+    let mut mask = plain.greater_elem(0.0).float();
+    if below != 0.0 {
+        mask = mask * (1.0 - below) + below;
+    }
+    if is_tracked { Tensor::from_inner(mask) } else { mask }
 }
 
 /// An activation as a layer.

@@ -1,6 +1,6 @@
 //! The calls to HDF5 that `hdf5-metno` does not wrap: chunks as they are stored.
 //!
-//! The only `unsafe` code of the project. Each call is made under the global lock of `hdf5-metno`,
+//! `unsafe` code is only here and in `memory.rs`. Each call is made under the global lock of `hdf5-metno`,
 //! with the identifier of a data set that is borrowed, and so is open, for as long as the call.
 
 #![expect(unsafe_code, reason = "the C library has no safe interface for stored chunks")]
