@@ -127,7 +127,8 @@ mod tests {
                 .map(|(_, low, high, _)| (low, high))
                 .expect("a number");
             let middle = 0.3 * low + 0.7 * high;
-            let mut conditions = array![[0.0; 8]].slice_move(ndarray::s![.., ..detector.condition_width()]);
+            let mut conditions =
+                array![[0.0; 8]].slice_move(ndarray::s![.., ..detector.condition_width()]);
             for other in detector.conditions() {
                 let range = labels.ranges().find(|(name, ..)| *name == other.name);
                 conditions[[0, other.first_column]] = range.map_or(0.0, |range| range.1);

@@ -288,11 +288,8 @@ impl Critic {
                 interpolate(real.label.clone(), fake.label.clone(), epsilon.clone())
             }
         };
-        let between = Seen {
-            x: interpolate(real.x.clone(), fake.x.clone(), epsilon),
-            label,
-            weight: None,
-        };
+        let between =
+            Seen { x: interpolate(real.x.clone(), fake.x.clone(), epsilon), label, weight: None };
         pass.set_label(Some(between.label.clone()));
         let (output, trace) = self.network.forward_with_trace(between.x, pass);
         pass.take_statistics();
@@ -331,9 +328,7 @@ impl Critic {
             return rows.clone();
         }
         let [events, width] = rows.dims();
-        rows.clone()
-            .reshape([events / self.packing, width * self.packing])
-            .narrow(1, 0, width)
+        rows.clone().reshape([events / self.packing, width * self.packing]).narrow(1, 0, width)
     }
 
     /// `[events, 1]` to `[packs, 1]`.
@@ -405,7 +400,11 @@ impl Critic {
                 let rows = side.x.dims()[0];
                 first += rows;
                 let part = |all: &Tensor<2>| {
-                    if sides.len() == 1 { all.clone() } else { all.clone().narrow(0, first - rows, rows) }
+                    if sides.len() == 1 {
+                        all.clone()
+                    } else {
+                        all.clone().narrow(0, first - rows, rows)
+                    }
                 };
                 Answer { output: part(&output), gradient: gradient.as_ref().map(part) }
             })

@@ -157,8 +157,10 @@ mod tests {
             let width = encoded.ncols();
             let encoded = matrix(encoded.into_raw_vec_and_offset().0, 1, width, &cpu());
             use Observable::*;
-            let all = [TotalEnergy, Depth, DepthWidth, CentreX, CentreY, LateralWidth, SlopeX, SlopeY];
-            let found = to_host(ObservableMap::new(&detector, &codec, &cpu()).selecting(&all).of(&encoded));
+            let all =
+                [TotalEnergy, Depth, DepthWidth, CentreX, CentreY, LateralWidth, SlopeX, SlopeY];
+            let found =
+                to_host(ObservableMap::new(&detector, &codec, &cpu()).selecting(&all).of(&encoded));
             let y = 1.0 / detector.layers()[0].half_width_mm() * 5.1;
             let variance = 0.1875 * 0.2 * 0.2;
             let expected = [

@@ -142,7 +142,9 @@ impl Schedule {
                 if from >= 0.0 && from < until && until <= 1.0 {
                     Ok(())
                 } else {
-                    Err(format!("`from` {from} and `until` {until}, expected 0 <= from < until <= 1"))
+                    Err(format!(
+                        "`from` {from} and `until` {until}, expected 0 <= from < until <= 1"
+                    ))
                 }
             }
             Change::Exponential { start, factor, every } => {
@@ -236,7 +238,8 @@ mod tests {
         approx::assert_relative_eq!(at(geometric, 250), 0.1, epsilon = 1e-12);
         approx::assert_relative_eq!(at(geometric, 900), 0.01, epsilon = 1e-12);
         // The learning rate and the penalty's weight of the RICH GAN after 200 and 10,000 steps.
-        let exponential = "rate = { kind = 'exponential', start = 1e-3, factor = 0.98, every = 200 }";
+        let exponential =
+            "rate = { kind = 'exponential', start = 1e-3, factor = 0.98, every = 200 }";
         approx::assert_relative_eq!(at(exponential, 200), 9.8e-4, epsilon = 1e-12);
         let arctangent = "rate = { kind = 'arctangent', end = 20.0, scale = 1e4 }";
         approx::assert_relative_eq!(at(arctangent, 10_000), 10.0, epsilon = 1e-12);

@@ -113,8 +113,8 @@ impl ShowerHead {
                 self.voxel_scale.relax_tensor(activation::relu(outputs) * deviation.clone())
             }
         };
-        let layer_energy = (self.kind != HeadKind::Rectified)
-            .then(|| self.layer_energies(energies, conditions));
+        let layer_energy =
+            (self.kind != HeadKind::Rectified).then(|| self.layer_energies(energies, conditions));
         // [events, voxels]
         let unread = match &layer_energy {
             Some(energy) => {
@@ -129,8 +129,7 @@ impl ShowerHead {
         let fractions = match layer_energy {
             Some(energy) => {
                 let kept_energy = kept.clone().matmul(membership.clone());
-                let is_read =
-                    beside(&kept_energy.clone().greater_elem(0.0).float(), &kept_energy);
+                let is_read = beside(&kept_energy.clone().greater_elem(0.0).float(), &kept_energy);
                 let rescale = energy * is_read.clone() / (kept_energy + (-is_read + 1.0));
                 kept * rescale.matmul(to_voxels)
             }
@@ -197,8 +196,10 @@ mod tests {
     }
 
     fn showers(codec: &ShowerCodec) -> (ShowerHead, Generated, Tensor<2>) {
-        let (head, mut normals) =
-            (ShowerHead::new(HeadKind::EnergyShares, codec, &cpu()), Streams::new(6, Purpose::Generation).normals(0));
+        let (head, mut normals) = (
+            ShowerHead::new(HeadKind::EnergyShares, codec, &cpu()),
+            Streams::new(6, Purpose::Generation).normals(0),
+        );
         let mut draw = |count: usize| (0..count).map(|_| normals.draw()).collect::<Vec<f32>>();
         let shape = draw(3 * VOXELS).into_iter().map(|v| v.max(0.0)).collect();
         let energies = matrix(draw(3 * 6), 3, 6, &cpu());

@@ -82,7 +82,6 @@ impl Sight {
         }
         encoded.clone().narrow(1, columns.start, columns.len())
     }
-
 }
 
 #[cfg(test)]

@@ -113,11 +113,9 @@ impl NamedTensors {
         module.for_each_parameter(&mut |name, parameter| {
             if result.is_ok() {
                 let shape = parameter.shape().to_vec();
-                result = self
-                    .take(path, &format!("{prefix}.{name}"), &shape)
-                    .map(|values| {
-                        parameter.set_flat(Tensor::from_floats(values.as_slice(), device));
-                    });
+                result = self.take(path, &format!("{prefix}.{name}"), &shape).map(|values| {
+                    parameter.set_flat(Tensor::from_floats(values.as_slice(), device));
+                });
             }
         });
         result

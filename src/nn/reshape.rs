@@ -36,11 +36,8 @@ impl Blueprint for ReshapeSettings {
     }
 
     fn build(&self, input: &[usize], _site: &mut Site<'_>) -> Box<dyn Layer> {
-        let shape = if self.shape.is_empty() {
-            vec![feature_count(input)]
-        } else {
-            self.shape.clone()
-        };
+        let shape =
+            if self.shape.is_empty() { vec![feature_count(input)] } else { self.shape.clone() };
         Box::new(Reshape { shape })
     }
 }

@@ -295,7 +295,13 @@ impl CriticSettings {
             }
             Objective::Began(began) => {
                 within(&key("objective: diversity"), began.diversity, 0.0, 10.0, "")?;
-                within(&key("objective: proportional_gain"), began.proportional_gain, 0.0, 1.0, "")?;
+                within(
+                    &key("objective: proportional_gain"),
+                    began.proportional_gain,
+                    0.0,
+                    1.0,
+                    "",
+                )?;
                 within(&key("objective: exponent"), f64::from(began.exponent), 1.0, 2.0, "")?;
             }
             _ => {}

@@ -41,7 +41,9 @@ pub(super) fn inspect_model(path: &Path, json: bool) -> Result<(), Error> {
         .describe()
         .into_iter()
         .filter(|layer| layer.parameters > 0)
-        .map(|layer| layer.output_shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x"))
+        .map(|layer| {
+            layer.output_shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+        })
         .collect();
     let text = format!(
         "\

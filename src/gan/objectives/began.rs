@@ -32,8 +32,7 @@ impl Began {
     /// `seen`, `rebuilt`: `[events, values]`.
     pub(super) fn reconstruction(&self, seen: Tensor<2>, rebuilt: Tensor<2>) -> Tensor<2> {
         let difference = seen - rebuilt;
-        let power =
-            if self.exponent == 2 { difference.square() } else { difference.abs() };
+        let power = if self.exponent == 2 { difference.square() } else { difference.abs() };
         power.mean_dim(1)
     }
 

@@ -144,10 +144,8 @@ impl Objective {
                 weighted_mean(losses, real.weight.as_ref())
             }
             _ => {
-                let losses = relativistic_paired::critic_losses(
-                    real.output.clone(),
-                    fake.output.clone(),
-                );
+                let losses =
+                    relativistic_paired::critic_losses(real.output.clone(), fake.output.clone());
                 weighted_mean(losses, real.weight.as_ref())
             }
         }
@@ -161,9 +159,7 @@ impl Objective {
         let (real, fake) = (&batch.real, &batch.fake);
         let losses = match self {
             Self::Cramer(_) => return cramer_distance(batch),
-            Self::Began(began) => {
-                began.reconstruction(fake.seen.clone(), fake.output.clone())
-            }
+            Self::Began(began) => began.reconstruction(fake.seen.clone(), fake.output.clone()),
             Self::Constrainer(_) => constrainer::generator_losses(
                 real.output.clone(),
                 fake.output.clone(),
@@ -275,9 +271,8 @@ mod tests {
     }
 
     fn all() -> Vec<Objective> {
-        let divergence = |divergence| {
-            Objective::FDivergence(FDivergence { divergence, alternative: false })
-        };
+        let divergence =
+            |divergence| Objective::FDivergence(FDivergence { divergence, alternative: false });
         let mut all = vec![
             Objective::Saturating,
             Objective::NonSaturating,
@@ -353,11 +348,8 @@ mod tests {
     #[test]
     fn a_flipped_pair_is_called_by_the_other_name() {
         let (plain, flipped) = (batch(None), column([1.0; 3]));
-        let exchanged = JudgedBatch {
-            real: plain.fake.clone(),
-            fake: plain.real.clone(),
-            other_fake: None,
-        };
+        let exchanged =
+            JudgedBatch { real: plain.fake.clone(), fake: plain.real.clone(), other_fake: None };
         for objective in [Objective::NonSaturating, Objective::Hinge] {
             let found = scalar(objective.critic_loss(&plain, 0.0, Some(&flipped)));
             let expected = scalar(objective.critic_loss(&exchanged, 0.0, None));

@@ -159,9 +159,10 @@ impl Optimiser {
         module.for_each_parameter(&mut |name, parameter| {
             let gradient = gradients.next().expect("there is a place for each parameter");
             if let Some(gradient) = gradient.filter(|_| parameter.is_trained()) {
-                let slots = self.slots.remove(name).unwrap_or_else(|| {
-                    (0..rule.slots()).map(|_| gradient.zeros_like()).collect()
-                });
+                let slots = self
+                    .slots
+                    .remove(name)
+                    .unwrap_or_else(|| (0..rule.slots()).map(|_| gradient.zeros_like()).collect());
                 let slots = update(&*rule, parameter, slots, gradient);
                 self.slots.insert(name.to_owned(), slots);
             }

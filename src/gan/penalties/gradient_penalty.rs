@@ -47,8 +47,7 @@ impl GradientPenalty {
     /// `gradient`: `[events, features]`; the penalty: `[1]`.
     pub fn of_gradient(&self, gradient: Tensor<2>) -> Tensor<1> {
         let excess = (squared_norm(gradient) + SMALL).sqrt() - self.norm;
-        let excess =
-            if self.one_sided { burn::tensor::activation::relu(excess) } else { excess };
+        let excess = if self.one_sided { burn::tensor::activation::relu(excess) } else { excess };
         excess.square().mean()
     }
 }

@@ -11,11 +11,17 @@ use crate::gan::schedule::{Progress, Schedule};
 pub enum Penalty {
     GradientPenalty(GradientPenalty),
     /// γ/2 E ‖∇D(real)‖²
-    R1 { weight: Schedule },
+    R1 {
+        weight: Schedule,
+    },
     /// γ/2 E ‖∇D(generated)‖²
-    R2 { weight: Schedule },
+    R2 {
+        weight: Schedule,
+    },
     /// ε E D(real)²
-    Drift { weight: Schedule },
+    Drift {
+        weight: Schedule,
+    },
 }
 
 impl Penalty {

@@ -213,13 +213,16 @@ impl Trainer {
     pub fn iterate(&mut self, sample: &mut TrainingSample) -> Result<IterationTerms, CodecError> {
         sample.prepare(self.iteration)?;
         let run = self.settings.training;
-        let steps = |training: &CriticInTraining| training.settings.steps.unwrap_or(run.critic_steps);
+        let steps =
+            |training: &CriticInTraining| training.settings.steps.unwrap_or(run.critic_steps);
         let most = self.critics.iter().map(steps).max().unwrap_or(0);
         let mut critics: Vec<Option<CriticTerms>> = self.critics.iter().map(|_| None).collect();
         for step in 0..most {
             let number = self.iteration * most + step;
             let active: Vec<bool> = self.critics.iter().map(|c| step < steps(c)).collect();
-            for (last, terms) in critics.iter_mut().zip(self.update_critics(sample, number, &active)) {
+            for (last, terms) in
+                critics.iter_mut().zip(self.update_critics(sample, number, &active))
+            {
                 if terms.is_some() {
                     *last = terms;
                 }
@@ -401,9 +404,8 @@ impl Trainer {
     /// The terms of the last iteration as a line of the log.
     pub fn log_line(&self, terms: &IterationTerms) -> LogLine {
         let progress = Progress { iteration: self.iteration - 1, ..self.progress() };
-        let rate = |settings: &OptimiserSettings| {
-            settings.learning_rate().at(progress) * self.rate_factor
-        };
+        let rate =
+            |settings: &OptimiserSettings| settings.learning_rate().at(progress) * self.rate_factor;
         let critics = self
             .critics
             .iter()
