@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use showerforge::compute::{Tensor, cpu, matrix, scalar, to_host};
-use showerforge::gan::objectives::{Divergence, Judged, JudgedBatch, Objective};
+use showerforge::gan::objectives::{CramerGenerator, Divergence, Judged, JudgedBatch, Objective};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -180,7 +180,9 @@ fn every_objective_is_compared() {
     assert!(has(&|o| matches!(o, Objective::LeastSquares(l) if l.generator == 1.0)));
     assert!(has(&|o| matches!(o, Objective::Hinge)));
     assert!(has(&|o| matches!(o, Objective::Wasserstein)));
-    assert!(has(&|o| matches!(o, Objective::Cramer(_))));
+    for generator in [CramerGenerator::EnergyDistance, CramerGenerator::Surrogate] {
+        assert!(has(&|o| matches!(o, Objective::Cramer(c) if c.generator == generator)));
+    }
     assert!(has(&|o| matches!(o, Objective::Began(b) if b.exponent == 1)));
     assert!(has(&|o| matches!(o, Objective::Began(b) if b.exponent == 2)));
     assert!(has(&|o| matches!(o, Objective::RelativisticPaired)));

@@ -158,17 +158,29 @@ def single_case(objective, losses, scores, weighted, flipped):
     return case(objective, {"real": real, "fake": fake}, critic, generator, weighted, scores=scores, flipped=flipped)
 
 
-# arXiv:1705.10743 with the surrogate of arXiv:1905.11825.
-def cramer(x, w):
+# arXiv:1705.10743, algorithm 1; and arXiv:1905.11825, where the generator has the surrogate, too.
+def pair_distance(x, a, b):
+    return (x[a] - x[b]).norm(dim=1, keepdim=True)
+
+
+def surrogate(x, w):
     def f(a):
-        return (a - x["other"]).norm(dim=1, keepdim=True) - a.norm(dim=1, keepdim=True)
+        return pair_distance(x, a, "other") - x[a].norm(dim=1, keepdim=True)
 
-    return (w["real"] * w["other"] * f(x["real"])).mean() - (w["fake"] * w["other"] * f(x["fake"])).mean()
+    return (w["real"] * w["other"] * f("real")).mean() - (w["fake"] * w["other"] * f("fake")).mean()
 
 
-def cramer_case(weighted):
-    inputs = {name: torch.tensor(grid(EVENTS, WIDTH, salt, 2.0)) for name, salt in (("real", 1), ("fake", 2), ("other", 3))}
-    return case({"kind": "cramer", "dimension": WIDTH}, inputs, lambda x, w: -cramer(x, w), cramer, weighted)
+def energy_distance(x, w):
+    def mean(a, b):
+        return (w[a] * w[b] * pair_distance(x, a, b)).mean()
+
+    return mean("real", "fake") + mean("real", "other") - mean("fake", "other")
+
+
+def cramer_case(name, generator, weighted):
+    inputs = {side: torch.tensor(grid(EVENTS, WIDTH, salt, 2.0)) for side, salt in (("real", 1), ("fake", 2), ("other", 3))}
+    objective = {"kind": "cramer", "dimension": WIDTH, "generator": name}
+    return case(objective, inputs, lambda x, w: -surrogate(x, w), generator, weighted)
 
 
 # arXiv:1703.10717, equations 1 to 4.
@@ -214,7 +226,8 @@ for objective, losses, on_logits in SINGLE:
         if on_logits:
             cases.append(single_case(objective, losses, "sure", weighted, False))
 for weighted in (False, True):
-    cases.append(cramer_case(weighted))
+    cases.append(cramer_case("energy-distance", energy_distance, weighted))
+    cases.append(cramer_case("surrogate", surrogate, weighted))
     cases += [began_case(exponent, weighted) for exponent in (1, 2)]
     cases += [paired_case(scores, weighted) for scores in SCORES]
     cases.append(constrainer_case(weighted))
