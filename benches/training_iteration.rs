@@ -6,19 +6,21 @@
 
 use std::path::Path;
 
+use detectors::Detector;
+use detectors::simulation::Simulation;
 use ndarray::Array2;
 use showerforge::codec::{EventCodec, Labels};
 use showerforge::compute::cpu;
 use showerforge::events::{EventSet, EventWriter, Events, LayoutChoice, Provenance, WriteOptions};
 use showerforge::gan::training::{SampleOptions, Trainer, TrainingSample};
-use showerforge::random::{Purpose, Streams};
-use showerforge::settings::TrainingSettings;
+use showerforge::settings::{CheckedSettings, TrainingSettings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const EVENTS: usize = 2000;
-const WARM_UP: u64 = 3;
+/// Values of all events together, and the most events.
+const VALUES: usize = 8_000_000;
+const MOST_EVENTS: usize = 20_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().filter(|a| a != "--bench").collect();
@@ -27,6 +29,7 @@ fn main() {
     let config = argument(1, "configs/photons-geant4.toml");
     let batch_size: usize = argument(2, "256").parse().expect("batch size");
     let iterations: u64 = argument(3, "10").parse().expect("iterations");
+    let warm_up = if iterations < 5 { 1 } else { 3 };
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config);
     let text = std::fs::read_to_string(path).expect("configuration");
@@ -40,7 +43,7 @@ fn main() {
     let options = WriteOptions::default();
     let mut writer =
         EventWriter::create(&path, &detector, false, &Provenance::default(), options).expect("new");
-    writer.append(&showers()).expect("valid showers");
+    writer.append(&events(&detector, &settings)).expect("valid events");
     writer.finish().expect("valid showers");
     let set = EventSet::open(&[path], &detector, &LayoutChoice::Detect).expect("valid showers");
     let labels = Labels::new(&detector, &settings.conditions);
@@ -58,7 +61,7 @@ fn main() {
     let mut sample =
         TrainingSample::new(set, &detector, &codec, sample_options).expect("valid showers");
     let mut trainer = Trainer::new(settings, codec, 1, cpu());
-    for _ in 0..WARM_UP {
+    for _ in 0..warm_up {
         trainer.iterate(&mut sample).expect("in memory");
     }
     let before = cpu_seconds();
@@ -69,15 +72,35 @@ fn main() {
     println!("batch {batch_size}: {milliseconds:.1} CPU ms per iteration, peak {} MB", peak_mb());
 }
 
-/// Random showers; what they look like does not matter for the time.
-fn showers() -> Events {
-    let mut uniforms = Streams::new(1, Purpose::Selection).uniforms(0);
-    let conditions = Array2::from_shape_fn((EVENTS, 1), |(event, _)| f64::from(256 << (event % 6)));
-    let values = Array2::from_shape_simple_fn((EVENTS, 368), || {
-        let u = uniforms.draw();
-        if u < 0.5 { 0.0 } else { 1.0 + u }
-    });
-    Events { conditions, values, weights: None }
+/// Events of the detector's simulation, at conditions that the configuration is for.
+fn events(detector: &Detector, settings: &CheckedSettings) -> Events {
+    let simulation = Simulation::of(detector).expect("all built-in detectors have one");
+    let count = (VALUES / detector.value_count()).clamp(64, MOST_EVENTS);
+    let labels = Labels::new(detector, &settings.conditions);
+    let inside = |conditions: &[f64]| {
+        let row = ndarray::ArrayView2::from_shape((1, conditions.len()), conditions);
+        labels.check(0, row.expect("one row")).is_ok()
+    };
+    let (mut conditions, mut values) = (Vec::new(), Vec::new());
+    let mut events = 0;
+    for number in 0.. {
+        if events == count {
+            break;
+        }
+        let event = simulation.event(1, number);
+        if inside(&event.conditions) {
+            conditions.extend(event.conditions);
+            values.extend(event.values);
+            events += 1;
+        }
+    }
+    Events {
+        conditions: Array2::from_shape_vec((count, detector.condition_width()), conditions)
+            .expect("each event has its conditions"),
+        values: Array2::from_shape_vec((count, detector.value_count()), values)
+            .expect("each event has its values"),
+        weights: None,
+    }
 }
 
 /// User and system time of this process.

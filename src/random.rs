@@ -26,6 +26,7 @@ pub enum Purpose {
     Dequantisation,
     /// Masks of dropout, and noise added to what critics see.
     Regularisation,
+    Collapse,
 }
 
 impl Purpose {
@@ -42,6 +43,7 @@ impl Purpose {
             Self::Shuffle => "shuffle",
             Self::Dequantisation => "dequantisation",
             Self::Regularisation => "regularisation",
+            Self::Collapse => "collapse",
         }
     }
 }
@@ -58,6 +60,19 @@ impl Streams {
         hash.update(b"showerforge random streams 1\0");
         hash.update(seed.to_le_bytes());
         hash.update(purpose.name());
+        Self { key: hash.finalize().into() }
+    }
+
+    /// Other streams of the same seed and purpose, for going on after `attempt` roll-backs; those of
+    /// [`Self::new`] for 0.
+    pub fn of_attempt(seed: u64, purpose: Purpose, attempt: u64) -> Self {
+        let Self { key } = Self::new(seed, purpose);
+        if attempt == 0 {
+            return Self { key };
+        }
+        let mut hash = Sha256::new();
+        hash.update(key);
+        hash.update(attempt.to_le_bytes());
         Self { key: hash.finalize().into() }
     }
 
@@ -132,6 +147,11 @@ mod tests {
         assert_ne!(base, first(2, Purpose::Generation, 0));
         assert_ne!(base, first(1, Purpose::CriticNoise, 0));
         assert_ne!(base, first(1, Purpose::Generation, 1));
+        let attempt = |attempt| Streams::of_attempt(1, Purpose::Generation, attempt);
+        let drawn = |streams: Streams| streams.uniforms(0).draw();
+        assert_eq!(base, drawn(attempt(0)));
+        assert_ne!(base, drawn(attempt(1)));
+        assert_ne!(drawn(attempt(1)), drawn(attempt(2)));
     }
 
     #[test]

@@ -110,9 +110,9 @@ fn two_iterations(text: &str) -> [LogLine; 2] {
     let (mut trainer, mut sample) = start(text, folder.path());
     let untrained = parameters(trainer.generator());
     let first = iterate(&mut trainer, &mut sample);
-    trainer.write_checkpoint(&file("first"), "", None).expect("there is room");
+    trainer.write_checkpoint(&file("first"), "", None, 0).expect("there is room");
     let second = iterate(&mut trainer, &mut sample);
-    trainer.write_checkpoint(&file("once"), "", None).expect("there is room");
+    trainer.write_checkpoint(&file("once"), "", None, 0).expect("there is room");
     [&first, &second].into_iter().for_each(assert_finite);
     let trained = parameters(trainer.generator());
     assert!(trained.iter().all(|w| w.is_finite()));
@@ -124,7 +124,7 @@ fn two_iterations(text: &str) -> [LogLine; 2] {
     assert_eq!(resumed.iteration(), 1);
     let again = iterate(&mut resumed, &mut sample);
     assert_eq!(format!("{again:?}"), format!("{second:?}"));
-    resumed.write_checkpoint(&file("resumed"), "", None).expect("there is room");
+    resumed.write_checkpoint(&file("resumed"), "", None, 0).expect("there is room");
     let read = |name: &str| std::fs::read(file(name)).expect("just written");
     assert!(read("once") == read("resumed"), "the checkpoints differ");
     [first, second]
@@ -308,7 +308,7 @@ fn several_critics_with_steps_of_their_own_and_steps_of_the_generator() {
     let (mut trainer, mut sample) = start(&parts.text(), folder.path());
     iterate(&mut trainer, &mut sample);
     let path = folder.path().join("checkpoint");
-    trainer.write_checkpoint(&path, "", None).expect("there is room");
+    trainer.write_checkpoint(&path, "", None, 0).expect("there is room");
     let (header, _) = CheckpointHeader::read(&path).expect("just written");
     assert_eq!(header.optimiser_steps, [2, 1, 3, 2]);
     two_iterations(&parts.text());

@@ -6,6 +6,7 @@
 mod check;
 mod detector_args;
 pub mod detectors;
+mod dry_run;
 pub mod generate;
 pub mod inspect;
 mod logging;
@@ -15,6 +16,7 @@ mod print;
 mod progress;
 pub mod simulate;
 pub mod train;
+mod training_display;
 pub mod validate;
 
 use clap::{Parser, Subcommand};

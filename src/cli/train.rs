@@ -9,16 +9,16 @@ use detectors::Detector;
 
 use super::check::check_events;
 use super::detector_args::{DetectorArgs, LayoutArgs, open_detector};
-use super::print;
-use super::progress::Progress;
+use super::training_display::TrainingDisplay;
+use super::{dry_run, print};
 use crate::Error;
 use crate::codec::{EventCodec, Labels};
 use crate::compute::{DeviceChoice, device_name};
 use crate::events::{EventSet, Events, EventsError, Split};
 use crate::files::{self, FileError};
 use crate::gan::training::{
-    BestModel, LogLine, Observer, RunOptions, SampleOptions, Selection, Trainer, TrainingSample,
-    train,
+    BestModel, EventLine, History, LogLine, Observer, RunOptions, SampleOptions, Selection,
+    Trainer, TrainingSample, Trial, train,
 };
 use crate::model::TrainingRecord;
 use crate::settings::{CheckedSettings, TrainingSettings};
@@ -26,10 +26,10 @@ use crate::settings::{CheckedSettings, TrainingSettings};
 /// Train a surrogate on HDF5 files of simulated events
 ///
 /// The folder of `--out` receives model.safetensors (the best model so far on the validation
-/// sample, by χ²/ndf of the total and layer energies or of a table's columns), model-last.safetensors, metrics.jsonl (all
-/// losses), settings.toml (as resolved) and checkpoint.safetensors. SIGINT and SIGTERM save a
-/// checkpoint and exit with 75; the same command with `--resume` goes on as if nothing had
-/// happened.
+/// sample, by the configuration's `selection.by`), model-last.safetensors, metrics.jsonl (all
+/// losses), settings.toml (as resolved), checkpoint.safetensors and progress.html, which redraws
+/// itself in a browser. SIGINT and SIGTERM save a checkpoint and exit with 75; the same command with
+/// `--resume` goes on as if nothing had happened, even after a kill or a crash.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  showerforge train configs/photons-geant4.toml --data train.hdf5 --valid valid.hdf5 --out runs/photons"
@@ -51,8 +51,8 @@ pub struct Args {
     #[command(flatten)]
     layout: LayoutArgs,
     /// Folder of the run
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    out: Option<PathBuf>,
     /// Seed of all random numbers of the training
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -71,6 +71,12 @@ pub struct Args {
     /// Begin anew in a folder that holds a training
     #[arg(long, conflicts_with = "resume")]
     force: bool,
+    /// Only say what the training would take: networks, memory, and time by a few iterations
+    #[arg(long, conflicts_with_all = ["resume", "force"])]
+    dry_run: bool,
+    /// With `--dry-run`: print JSON
+    #[arg(long, requires = "dry_run")]
+    json: bool,
 }
 
 impl Args {
@@ -106,16 +112,7 @@ impl Args {
             pass(&data, &detector).map(counting)
         })?;
         let training_events = if counted.get() > 0 { counted.get() } else { data.len() };
-        let wanted = settings.selection.events;
-        let chosen = evenly(&valid, valid_events, wanted, &detector)?;
-        if chosen.len() < FEWEST_TO_CHOOSE_BY {
-            tracing::warn!(
-                "the best model is chosen by {} events only; its χ²/ndf says little",
-                chosen.len()
-            );
-        }
-        let selection = Selection::new(&detector, &codec, &chosen, self.seed, device.clone());
-        let training = &settings.training;
+        let training = settings.training;
         let sample_options = SampleOptions {
             azimuthal_symmetry: training.azimuthal_symmetry,
             memory_bytes: training.memory_mib << 20,
@@ -129,25 +126,57 @@ impl Args {
         if sample.is_streamed() {
             tracing::info!("the training sample is streamed: it does not fit `memory_mib`");
         }
+        let Some(out) = self.out.as_ref().filter(|_| !self.dry_run) else {
+            let event_bytes = 4 * codec.layout().width() + 8 * detector.condition_width();
+            let bytes = (training_events * event_bytes).min(sample_options.memory_bytes);
+            let trainer = Trainer::new(settings, codec, self.seed, device);
+            return self.try_out(trainer, &mut sample, bytes);
+        };
+        let wanted = settings.selection.events;
+        let chosen = evenly(&valid, valid_events, wanted, &detector)?;
+        if chosen.len() < FEWEST_TO_CHOOSE_BY {
+            tracing::warn!(
+                "the best model is chosen by {} events only; its χ²/ndf says little",
+                chosen.len()
+            );
+        }
+        let by = settings.selection.by;
+        let selection = Selection::new(by, &detector, &codec, &chosen, self.seed, device.clone())?;
         let options = RunOptions {
-            out: self.out.clone(),
+            out: out.clone(),
             max_iterations: self.max_iterations,
             checkpoint_every: self.checkpoint_every,
             resume: self.resume,
             force: self.force,
             record: self.record(&settings, &sample, training_events, &device_name(&device))?,
         };
-        let total = settings.training.iterations.min(self.max_iterations.unwrap_or(u64::MAX));
+        let total = training.iterations.min(self.max_iterations.unwrap_or(u64::MAX));
         let mut observer = Terminal::new(total)?;
         let trainer = Trainer::new(settings, codec, self.seed, device);
         let outcome = train(trainer, &mut sample, Some(&selection), &options, &mut observer);
-        observer.progress.finish();
+        observer.display.finish();
         let outcome = outcome?;
         let chosen = outcome.best.map_or_else(String::new, |best| {
             format!(", the best of the run at iteration {} ({})", best.iteration, best.figures)
         });
         let model = outcome.model.display();
         Ok(print(&format!("{} iterations done; model {model}{chosen}\n", outcome.iterations))?)
+    }
+
+    /// `--dry-run`.
+    fn try_out(
+        &self,
+        trainer: Trainer,
+        sample: &mut TrainingSample,
+        sample_bytes: usize,
+    ) -> Result<(), Error> {
+        let trial = Trial::run(trainer, sample, sample_bytes, TRIAL_SECONDS)?;
+        let text = if self.json {
+            serde_json::to_string_pretty(&trial).expect("a trial has only plain values") + "\n"
+        } else {
+            dry_run::text(&trial)
+        };
+        Ok(print(&text)?)
     }
 
     fn record(
@@ -175,6 +204,9 @@ impl Args {
 
 /// With fewer validation events, χ² of a histogram has hardly any meaning.
 const FEWEST_TO_CHOOSE_BY: usize = 100;
+
+/// About how long the iterations of `--dry-run` take.
+const TRIAL_SECONDS: f64 = 10.0;
 
 fn fraction(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -246,7 +278,7 @@ fn evenly(
 
 /// Shows a training on standard error and listens to signals.
 struct Terminal {
-    progress: Progress,
+    display: TrainingDisplay,
     stop: Arc<AtomicBool>,
 }
 
@@ -257,27 +289,29 @@ impl Terminal {
             signal_hook::flag::register(signal, Arc::clone(&stop))
                 .map_err(|source| FileError::writing(Path::new("signal handlers"), source))?;
         }
-        Ok(Self { progress: Progress::new("training", "iterations", total), stop })
+        Ok(Self { display: TrainingDisplay::new(total), stop })
     }
 }
 
 impl Observer for Terminal {
+    fn resumed(&mut self, history: &History, best: Option<&BestModel>) {
+        self.display.resumed(history, best);
+    }
+
     fn advanced(&mut self, done: u64) {
-        self.progress.advance(done);
+        self.display.advanced(done);
     }
 
     fn logged(&mut self, line: &LogLine) {
-        let losses = line.critics.iter().map(|critic| {
-            format!("{} D {:.3} G {:.3}", critic.name, critic.loss, critic.generator_loss)
-        });
-        self.progress.message(losses.collect::<Vec<_>>().join(" | "));
-        if let Some(figures) = line.selection {
-            self.progress.line(&format!("iteration {}: {figures}", line.iteration));
-        }
+        self.display.logged(line);
     }
 
     fn improved(&mut self, best: &BestModel) {
-        tracing::info!("best model so far saved at iteration {}", best.iteration);
+        self.display.improved(best);
+    }
+
+    fn rolled_back(&mut self, event: &EventLine) {
+        self.display.rolled_back(event);
     }
 
     fn should_stop(&self) -> bool {

@@ -1,6 +1,7 @@
 use crate::nn::{Module, Parameter};
 
-/// An exponential moving average of a module's parameters: θ̄ ← β θ̄ + (1 − β) θ.
+/// An exponential moving average of a module's parameters: θ̄ ← β θ̄ + (1 − β) θ. Buffers are taken
+/// as they are.
 ///
 /// β rises from 0 at the start, β(k) = min(decay, 1 − 1 / (1 + k / 20)), so that the average does
 /// not remember the untrained network.
@@ -34,6 +35,11 @@ impl<M: Module> MovingAverage<M> {
         let mut values = values.into_iter();
         self.module.for_each_parameter(&mut |_, average| {
             let current = values.next().expect("both have the same parameters").flat();
+            // Running means, and the singular vectors of spectral normalisation, belong together.
+            if !average.is_trained() {
+                average.set_flat(current);
+                return;
+            }
             let old = average.flat();
             average.set_flat(old.clone() + (current - old) * share);
         });

@@ -4,6 +4,7 @@ use super::dense::Dense;
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::{Module, Parameter};
+use super::shapes::check_count;
 use crate::compute::Tensor;
 
 /// Conditions beside the features (arXiv:1411.1784), as they are or through a learned linear
@@ -39,6 +40,7 @@ impl Blueprint for ConcatenateSettings {
         if self.embedding == Some(0) {
             return Err("has `embedding` = 0, expected at least 1".to_owned());
         }
+        check_count("weights", &[labels, self.width(labels)])?;
         let mut shape = input.to_vec();
         shape[0] += self.width(labels);
         Ok(shape)
@@ -99,10 +101,7 @@ impl Layer for Concatenate {
                 .sum_dim(2)
                 .reshape([events, self.width]);
             label.add(match &self.embedding {
-                Some(embedding) => {
-                    let mut unused = LabelCotangent::default();
-                    embedding.vjp(&Trace::default(), summed, &mut unused)
-                }
+                Some(embedding) => summed.matmul(embedding.matrix().transpose()),
                 None => summed,
             });
         }

@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::{Module, Parameter};
+use super::shapes::check_count;
+use super::weight::{OutputAxis, Weight};
 use crate::compute::{Device, Tensor};
 use crate::random::Normals;
 
@@ -12,7 +14,7 @@ use crate::random::Normals;
 /// x: `[events, inputs]`, W: `[inputs, outputs]`, b: `[outputs]`, y: `[events, outputs]`.
 #[derive(Debug, Clone)]
 pub struct Dense {
-    weight: Parameter,
+    weight: Weight,
     bias: Option<Parameter>,
     shape: [usize; 1],
 }
@@ -22,25 +24,29 @@ pub struct Dense {
 #[serde(deny_unknown_fields)]
 pub struct DenseSettings {
     pub outputs: usize,
-    #[serde(default = "glorot")]
+    #[serde(default)]
     pub initialisation: Initialisation,
     #[serde(default = "yes")]
     pub bias: bool,
+    /// Divides the weights by their largest singular value (arXiv:1802.05957).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub spectral_norm: bool,
 }
 
-fn glorot() -> Initialisation {
-    Initialisation::Glorot
-}
-
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
+pub(super) fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Blueprint for DenseSettings {
-    fn output_shape(&self, _input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
+    fn output_shape(&self, input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
         if self.outputs == 0 {
             return Err("has `outputs` = 0, expected at least 1".to_owned());
         }
+        check_count("weights", &[feature_count(input), self.outputs])?;
         Ok(vec![self.outputs])
     }
 
@@ -50,6 +56,9 @@ impl Blueprint for DenseSettings {
             Dense::new(inputs, self.outputs, self.initialisation, site.normals, site.device);
         if !self.bias {
             dense.bias = None;
+        }
+        if self.spectral_norm {
+            dense.normalise(site.normals, site.device);
         }
         Box::new(dense)
     }
@@ -65,7 +74,7 @@ impl Dense {
     ) -> Self {
         let weight = initialisation.draw(inputs * outputs, inputs, outputs, normals);
         Self {
-            weight: Parameter::new(weight, &[inputs, outputs], device),
+            weight: Weight::new(Parameter::new(weight, &[inputs, outputs], device)),
             bias: Some(Parameter::new(vec![0.0; outputs], &[outputs], device)),
             shape: [outputs],
         }
@@ -77,6 +86,11 @@ impl Dense {
         self
     }
 
+    pub(super) fn without_bias(mut self) -> Self {
+        self.bias = None;
+        self
+    }
+
     pub fn inputs(&self) -> usize {
         self.weight.shape()[0]
     }
@@ -85,9 +99,23 @@ impl Dense {
         self.weight.shape()[1]
     }
 
+    /// Divides the weights by their largest singular value from now on (arXiv:1802.05957).
+    pub fn normalise(&mut self, normals: &mut Normals, device: &Device) {
+        self.weight.normalise(OutputAxis::Second, normals, device);
+    }
+
+    /// The weights that are used, `[inputs, outputs]`.
+    pub(super) fn matrix(&self) -> Tensor<2> {
+        self.weight.flat().reshape([self.inputs(), self.outputs()])
+    }
+
     /// x W + b.
     pub fn apply(&self, x: Tensor<2>) -> Tensor<2> {
-        let y = x.matmul(self.weight.tensor());
+        self.apply_with(x, self.matrix())
+    }
+
+    fn apply_with(&self, x: Tensor<2>, matrix: Tensor<2>) -> Tensor<2> {
+        let y = x.matmul(matrix);
         match &self.bias {
             Some(bias) => y + bias.tensor::<1>().unsqueeze(),
             None => y,
@@ -105,19 +133,24 @@ impl Layer for Dense {
     }
 
     fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
-        (self.apply(x), Trace::default())
+        let matrix = self.matrix();
+        (self.apply_with(x, matrix.clone()), Trace::of(vec![matrix]))
     }
 
-    /// gₓ = g W ᵀ.
-    fn vjp(&self, _: &Trace, cotangent: Tensor<2>, _: &mut LabelCotangent) -> Tensor<2> {
-        cotangent.matmul(self.weight.tensor::<2>().transpose())
+    /// gₓ = g Wᵀ, with the weights that are the trace.
+    fn vjp(&self, trace: &Trace, cotangent: Tensor<2>, _: &mut LabelCotangent) -> Tensor<2> {
+        cotangent.matmul(trace.tensors[0].clone().transpose())
     }
 
     fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
-        visit("weight", &mut self.weight);
+        self.weight.for_each_parameter(visit);
         if let Some(bias) = &mut self.bias {
             visit("bias", bias);
         }
+    }
+
+    fn before_step(&mut self) {
+        self.weight.before_step();
     }
 
     fn as_dense_mut(&mut self) -> Option<&mut Dense> {

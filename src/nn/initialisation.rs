@@ -5,12 +5,13 @@ use crate::random::Normals;
 /// How the weights of a layer begin. Biases begin at 0.
 ///
 /// With n the inputs and m the outputs of one unit (for a convolution, channels × kernel):
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Initialisation {
     /// Normal with variance 2 / n (arXiv:1502.01852), for ReLU-like activations.
     He,
     /// Normal with variance 2 / (n + m) (Glorot and Bengio, AISTATS 2010).
+    #[default]
     Glorot,
     /// Uniform with variance 2 / n: ±√(6 / n).
     HeUniform,

@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use burn::tensor::backend::Backend as _;
+
 use super::parameter::Parameter;
-use crate::compute::{Device, Tensor};
+use crate::compute::{Backend, Device, Tensor};
 use crate::random::{Normals, Uniforms};
 
 /// One step of a network, from `[events, input features]` to `[events, output features]`.
@@ -86,7 +88,7 @@ pub struct Pass {
     label: Option<Tensor<2>>,
     /// Random numbers for dropout; none outside of training.
     uniforms: Option<Uniforms>,
-    pub(super) statistics: BatchStatistics,
+    statistics: BatchStatistics,
 }
 
 /// Mean and variance of what batch norms have seen, `[channels]` each, without a graph, in the
@@ -125,10 +127,19 @@ impl Pass {
         self.label = label;
     }
 
+    /// Keeps what a batch norm has seen, `[channels]` each, outside of any graph.
+    pub(super) fn record(&mut self, statistics: [Tensor<1>; 2]) {
+        self.statistics.push_back(statistics.map(without_graph));
+    }
+
     /// What batch norms have seen so far.
     pub fn take_statistics(&mut self) -> BatchStatistics {
         std::mem::take(&mut self.statistics)
     }
+}
+
+fn without_graph(tensor: Tensor<1>) -> Tensor<1> {
+    if Backend::ad_enabled(&tensor.device()) { tensor.inner() } else { tensor }
 }
 
 /// What a forward pass left behind for [`Layer::vjp`].

@@ -2,6 +2,7 @@ use super::dense::Dense;
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
 use super::parameter::{Module, Parameter};
+use super::shapes::check_count;
 use crate::compute::Tensor;
 
 /// Layers one after the other.
@@ -32,7 +33,13 @@ pub fn output_shape(
     labels: usize,
 ) -> Result<Vec<usize>, String> {
     layers.iter().enumerate().try_fold(input.to_vec(), |shape, (i, layer)| {
-        layer.output_shape(&shape, labels).map_err(|problem| format!("{i}: {problem}"))
+        let checked = || {
+            let behind = layer.output_shape(&shape, labels)?;
+            check_count("features behind it", &behind)
+                .map_err(|problem| format!("layer `{}` {problem}", layer.kind()))?;
+            Ok(behind)
+        };
+        checked().map_err(|problem: String| format!("{i}: {problem}"))
     })
 }
 
@@ -105,16 +112,16 @@ impl Network {
     }
 
     pub fn describe(&self) -> Vec<LayerDescription> {
-        let of = |(layer, kind): (&Box<dyn Layer>, &&'static str)| {
+        let of = |(mut layer, kind): (Box<dyn Layer>, &&'static str)| {
             let mut parameters = 0;
-            layer.clone().for_each_parameter(&mut |_, parameter| {
+            layer.for_each_parameter(&mut |_, parameter| {
                 if parameter.is_trained() {
                     parameters += parameter.shape().iter().product::<usize>();
                 }
             });
             LayerDescription { kind, output_shape: layer.output_shape().to_vec(), parameters }
         };
-        self.layers.iter().zip(&self.kinds).map(of).collect()
+        self.layers.clone().into_iter().zip(&self.kinds).map(of).collect()
     }
 }
 

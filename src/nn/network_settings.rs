@@ -18,16 +18,29 @@ pub struct NetworkSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
     /// Hidden layers as wide as their input add to it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "super::dense::is_false")]
     pub residual: bool,
-    /// All layers, from the input to the output. Without a layer that brings in the conditions,
-    /// they are concatenated at the input.
+    /// Where conditions come in that no layer brings in.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub conditions: ConditionUse,
+    /// All layers, from the input to the output.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layer: Vec<LayerSettings>,
 }
 
-fn is_false(value: &bool) -> bool {
-    !value
+/// What a network without a layer for the conditions does with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConditionUse {
+    /// They are concatenated at the input.
+    #[default]
+    AtInput,
+    /// It does not get to know them.
+    None,
+}
+
+fn is_default(conditions: &ConditionUse) -> bool {
+    *conditions == ConditionUse::default()
 }
 
 impl NetworkSettings {
@@ -43,7 +56,9 @@ impl NetworkSettings {
                     .to_owned());
             }
             let mut layers = self.layer.clone();
-            if !layers.iter().any(LayerSettings::uses_conditions) {
+            if self.conditions == ConditionUse::AtInput
+                && !layers.iter().any(LayerSettings::uses_conditions)
+            {
                 layers.insert(0, concatenate());
             }
             return Ok(layers);
@@ -57,9 +72,17 @@ impl NetworkSettings {
             _ => Initialisation::Glorot,
         };
         let dense = |outputs, initialisation| {
-            LayerSettings::Dense(DenseSettings { outputs, initialisation, bias: true })
+            LayerSettings::Dense(DenseSettings {
+                outputs,
+                initialisation,
+                bias: true,
+                spectral_norm: false,
+            })
         };
-        let mut layers = vec![concatenate()];
+        let mut layers = match self.conditions {
+            ConditionUse::AtInput => vec![concatenate()],
+            ConditionUse::None => Vec::new(),
+        };
         let mut previous = None;
         for &width in &self.hidden {
             let block = vec![dense(width, hidden), LayerSettings::activation(activation)];

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::Parameter;
+use super::shapes::check_count;
 use crate::compute::Tensor;
 
 /// The same features with another shape, row-major: from a dense layer to an image or grid, or
@@ -25,6 +26,7 @@ impl Blueprint for ReshapeSettings {
         if self.shape.is_empty() {
             return Ok(vec![features]);
         }
+        check_count("features behind it", &self.shape)?;
         if feature_count(&self.shape) != features {
             return Err(format!(
                 "has `shape` = {:?} with {} features, expected {features}",

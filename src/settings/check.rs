@@ -133,6 +133,15 @@ impl TrainingSettings {
         at_least("selection.every", self.selection.every, 1)?;
         at_least("selection.events", self.selection.events as u64, 100)?;
         networks::check(&self, &detector)?;
+        let by = self.selection.by;
+        if !by.exists(&detector) {
+            return Err(out_of_range(
+                "selection.by",
+                by.name(),
+                format!("another figure: a table like `{}` has no such one", detector.name()),
+            ));
+        }
+        self.safety.check()?;
         Ok(CheckedSettings { settings: self, detector })
     }
 
@@ -366,7 +375,13 @@ fn clip(key: &str, largest: Option<f64>) -> Result<(), SettingsError> {
     }
 }
 
-fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), SettingsError> {
+pub(super) fn within(
+    key: &str,
+    value: f64,
+    low: f64,
+    high: f64,
+    what: &str,
+) -> Result<(), SettingsError> {
     if value >= low && value <= high {
         return Ok(());
     }
@@ -374,7 +389,7 @@ fn within(key: &str, value: f64, low: f64, high: f64, what: &str) -> Result<(), 
     Err(out_of_range(key, value, expected.trim_end().to_owned()))
 }
 
-fn at_least(key: &str, value: u64, least: u64) -> Result<(), SettingsError> {
+pub(super) fn at_least(key: &str, value: u64, least: u64) -> Result<(), SettingsError> {
     if value >= least {
         return Ok(());
     }

@@ -3,9 +3,11 @@
 
 mod check;
 mod networks;
+mod safety;
 mod training;
 
 pub use check::{CheckedSettings, SettingsError};
+pub use safety::{OnDivergence, SafetySettings};
 pub use training::{
     CodecSettings, CriticSettings, GeneratorSettings, RunSettings, SelectionSettings,
     TrainingSettings, VoxelNoise,

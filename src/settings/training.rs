@@ -1,7 +1,9 @@
 //! What a user writes. Every key that may be left out has its default here.
 
 use serde::{Deserialize, Serialize};
+use validation::selection::Figure;
 
+use super::safety::SafetySettings;
 use crate::codec::transforms::TransformSettings;
 use crate::codec::{EncodedLayout, LabelRanges, VoxelScale};
 use crate::gan::objectives::Objective;
@@ -30,6 +32,8 @@ pub struct TrainingSettings {
     pub training: RunSettings,
     #[serde(default)]
     pub selection: SelectionSettings,
+    #[serde(default)]
+    pub safety: SafetySettings,
 }
 
 /// Just one of the two.
@@ -170,6 +174,13 @@ pub struct RunSettings {
     /// Iterations between two checkpoints.
     #[serde(default = "checkpoint_every")]
     pub checkpoint_every: u64,
+    /// Earlier checkpoints that are kept in `checkpoints/`: so many of the last, and ever rarer
+    /// ones before them. 0 keeps none.
+    #[serde(default)]
+    pub keep_checkpoints: u64,
+    /// Write the log as event files for TensorBoard too.
+    #[serde(default)]
+    pub tensorboard: bool,
 }
 
 /// How the best model is chosen.
@@ -180,11 +191,14 @@ pub struct SelectionSettings {
     pub every: u64,
     /// Validation events that are generated anew for each.
     pub events: usize,
+    /// The figure that the best model has the lowest value of: `chi2-per-ndf`, `total-chi2-per-ndf`,
+    /// `separation`, `kolmogorov-smirnov`, `auc-high-level` or `auc-low-level`.
+    pub by: Figure,
 }
 
 impl Default for SelectionSettings {
     fn default() -> Self {
-        Self { every: 1_000, events: 6_000 }
+        Self { every: 1_000, events: 6_000, by: Figure::default() }
     }
 }
 

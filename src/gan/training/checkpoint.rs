@@ -24,14 +24,16 @@ pub struct CheckpointHeader {
     pub codec: EventCodec,
     pub training_data_sha256: String,
     pub best: Option<BestModel>,
+    /// What all learning rates are multiplied by.
+    pub rate_factor: f64,
+    /// How often the training was rolled back.
+    pub roll_backs: u64,
+    /// Length of the log when the checkpoint was written.
+    pub log_bytes: u64,
     /// Updates of each optimiser: the generator's, then the critics'.
     pub optimiser_steps: Vec<u64>,
     /// BEGAN's k of each critic.
     pub equilibria: Vec<f64>,
-    /// What all learning rates are multiplied by.
-    pub rate_factor: f64,
-    /// How often the training went back to an earlier checkpoint.
-    pub roll_backs: u64,
 }
 
 /// The best model so far on the validation sample.
@@ -63,6 +65,7 @@ impl Trainer {
         path: &Path,
         training_data_sha256: &str,
         best: Option<&BestModel>,
+        log_bytes: u64,
     ) -> Result<(), ModelFileError> {
         let mut tensors = NamedTensors::default();
         tensors.insert_module("generator", &self.generator);
@@ -81,10 +84,11 @@ impl Trainer {
             codec: self.codec.clone(),
             training_data_sha256: training_data_sha256.to_owned(),
             best: best.cloned(),
+            rate_factor: self.rate_factor,
+            roll_backs: self.roll_backs,
+            log_bytes,
             optimiser_steps: steps,
             equilibria: self.critics.iter().map(|training| training.equilibrium).collect(),
-            rate_factor: self.rate_factor(),
-            roll_backs: self.roll_backs(),
         };
         let json = serde_json::to_string(&header).expect("the header has only plain values");
         tensors.write(path, json, true)

@@ -1,72 +1,18 @@
-use std::fs::TryLockError;
-use std::io::{BufRead, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use thiserror::Error;
-
-use super::checkpoint::{BestModel, CheckpointHeader};
-use super::log::LogLine;
+use super::checkpoint::BestModel;
+use super::error::TrainingError;
+use super::folder::Folder;
+use super::log::{EventKind, EventLine, History, LogLine, MetricsLog};
+use super::page::Page;
 use super::sample::TrainingSample;
 use super::selection::Selection;
-use super::trainer::Trainer;
-use crate::ExitCode;
-use crate::codec::CodecError;
-use crate::files::{FileError, write_atomically};
-use crate::model::{ModelFileError, SurrogateModel, TrainingRecord};
-
-/// Why a training stopped without a result.
-#[derive(Debug, Error)]
-pub enum TrainingError {
-    #[error(transparent)]
-    File(#[from] FileError),
-
-    #[error(transparent)]
-    Model(#[from] ModelFileError),
-
-    #[error(transparent)]
-    Codec(#[from] CodecError),
-
-    #[error("cannot write the log `{path}`")]
-    Log { path: PathBuf, source: std::io::Error },
-
-    #[error(
-        "folder `{path}` holds a training already; give `--resume` to go on with it, or `--force` to begin anew"
-    )]
-    Exists { path: PathBuf },
-
-    #[error("another training is running in folder `{path}`")]
-    InUse { path: PathBuf },
-
-    #[error("nothing to resume: there is no checkpoint `{path}`")]
-    NoCheckpoint { path: PathBuf },
-
-    #[error("cannot resume from `{path}`: its {what} differs from that of this command")]
-    Mismatch { path: PathBuf, what: &'static str },
-
-    #[error(
-        "training diverged at iteration {iteration}: critic `{critic}` has a loss that is not a number; the last checkpoint is from before, try a lower `learning_rate` or a higher penalty `weight`"
-    )]
-    Diverged { iteration: u64, critic: String },
-
-    #[error("stopped by a signal at iteration {iteration}; the state is saved, `--resume` goes on")]
-    Stopped { iteration: u64 },
-}
-
-impl TrainingError {
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::File(error) => error.exit_code(),
-            Self::Model(error) => error.exit_code(),
-            Self::Codec(error) => error.exit_code(),
-            Self::Log { .. } => ExitCode::InputOutput,
-            Self::Exists { .. } | Self::InUse { .. } => ExitCode::CannotCreateOutput,
-            Self::NoCheckpoint { .. } => ExitCode::MissingInput,
-            Self::Mismatch { .. } => ExitCode::BadConfiguration,
-            Self::Diverged { .. } => ExitCode::Unexpected,
-            Self::Stopped { .. } => ExitCode::StoppedEarly,
-        }
-    }
-}
+use super::tensorboard::EventFiles;
+use super::trainer::{IterationTerms, Trainer};
+use super::trouble::Trouble;
+use super::watch::trouble_in;
+use crate::model::TrainingRecord;
+use crate::settings::OnDivergence;
 
 /// Where and how far to train.
 #[derive(Debug, Clone)]
@@ -85,12 +31,16 @@ pub struct RunOptions {
 
 /// Told how a training goes, and asked whether it should stop.
 pub trait Observer {
-    /// So many iterations are done.
+    /// The log of a training that is taken up, and its best model.
+    fn resumed(&mut self, history: &History, best: Option<&BestModel>);
+    /// So many iterations are done; fewer than before after a roll-back.
     fn advanced(&mut self, done: u64);
     /// A line was added to the log.
     fn logged(&mut self, line: &LogLine);
     /// A better model than all before was saved.
     fn improved(&mut self, best: &BestModel);
+    /// The training has diverged, and was rolled back.
+    fn rolled_back(&mut self, event: &EventLine);
     /// Asked after every iteration.
     fn should_stop(&self) -> bool;
 }
@@ -103,21 +53,14 @@ pub struct Outcome {
     pub model: PathBuf,
 }
 
-/// Names in the folder of a run.
-const LOCK: &str = ".lock";
-const SETTINGS: &str = "settings.toml";
-const LOG: &str = "metrics.jsonl";
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const MODEL: &str = "model.safetensors";
-const LAST_MODEL: &str = "model-last.safetensors";
-
 /// Trains to the end, to `max_iterations`, or until the observer says stop.
 ///
 /// `model.safetensors` is the averaged generator with the best selection figure so far;
 /// `model-last.safetensors` the one at the end.
 ///
 /// # Errors
-/// See [`TrainingError`]. Whatever the reason, the last checkpoint is complete and can be resumed.
+/// See [`TrainingError`]. Whatever the reason, and even if the process is killed, the last
+/// checkpoint is complete and can be resumed.
 pub fn train(
     mut trainer: Trainer,
     sample: &mut TrainingSample,
@@ -125,202 +68,181 @@ pub fn train(
     options: &RunOptions,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainingError> {
-    let run = Folder { out: &options.out, options };
-    let _lock = run.lock()?;
-    let mut best = run.prepare(&mut trainer)?;
-    let mut log = run.open_log(trainer.iteration())?;
-    let settings = trainer.settings().clone();
-    let end = settings.training.iterations.min(options.max_iterations.unwrap_or(u64::MAX));
-    let checkpoint_every = options.checkpoint_every.unwrap_or(settings.training.checkpoint_every);
+    let folder = Folder::take(options)?;
+    let found = folder.prepare(&mut trainer)?;
+    let iterations = trainer.settings().training.iterations;
+    let end = iterations.min(options.max_iterations.unwrap_or(u64::MAX));
+    if !found.history.lines.is_empty() {
+        observer.resumed(&found.history, found.best.as_ref());
+    }
+    let event_files = match trainer.settings().training.tensorboard {
+        true => Some(EventFiles::open(&folder.event_files(), trainer.iteration())?),
+        false => None,
+    };
+    let page = Page::new(folder.page(), &trainer, end);
+    let mut run = Run {
+        trainer,
+        selection,
+        observer,
+        best: found.best,
+        log: found.log,
+        history: found.history,
+        event_files,
+        page,
+        end,
+        folder,
+    };
+    run.observer.advanced(run.trainer.iteration());
+    while run.trainer.iteration() < end {
+        run.step(sample)?;
+    }
+    run.folder.finish(&run.trainer, run.best.is_some())?;
+    run.page.finish(&run.history, run.best.as_ref())?;
+    Ok(Outcome { iterations: run.trainer.iteration(), best: run.best, model: run.folder.model() })
+}
 
-    observer.advanced(trainer.iteration());
-    while trainer.iteration() < end {
-        let terms = trainer.iterate(sample)?;
-        let done = trainer.iteration();
-        let is_last = done == end;
+struct Run<'a> {
+    trainer: Trainer,
+    selection: Option<&'a Selection>,
+    observer: &'a mut dyn Observer,
+    best: Option<BestModel>,
+    log: MetricsLog,
+    history: History,
+    event_files: Option<EventFiles>,
+    page: Page,
+    /// Iterations of this run.
+    end: u64,
+    folder: Folder<'a>,
+}
+
+impl Run<'_> {
+    /// One iteration, and what is due after it.
+    fn step(&mut self, sample: &mut TrainingSample) -> Result<(), TrainingError> {
+        let terms = self.trainer.iterate(sample)?;
+        let done = self.trainer.iteration();
+        let settings = self.trainer.settings();
+        let is_last = done == self.end;
         // Not at `max_iterations`: a run in parts evaluates where a run at once does.
         let is_complete = done == settings.training.iterations;
+        let evaluates = self.selection.is_some()
+            && (done.is_multiple_of(settings.selection.every) || is_complete);
+        let logs = evaluates || done.is_multiple_of(settings.training.log_every);
+        let stop = self.observer.should_stop();
+        let mut saves =
+            done.is_multiple_of(self.folder.checkpoint_every(&self.trainer)) || is_last || stop;
 
-        let selected =
-            selection.filter(|_| done.is_multiple_of(settings.selection.every) || is_complete);
-        let logs = selected.is_some() || done.is_multiple_of(settings.training.log_every);
-        let stop = observer.should_stop();
-        let saves = done.is_multiple_of(checkpoint_every) || is_last || stop;
-        if logs || saves {
-            let mut line = trainer.log_line(&terms);
-            // Before anything is saved: the earlier checkpoint is still good.
-            if let Some(critic) = line.diverged_critic() {
-                return Err(TrainingError::Diverged { iteration: done, critic: critic.to_owned() });
+        // Before anything is saved: the earlier checkpoint is still good.
+        if let Some(trouble) = self.trainer.loss_trouble(&terms, logs || saves) {
+            return self.recover(trouble);
+        }
+        if saves && let Some(trouble) = self.trainer.weight_trouble() {
+            return self.recover(trouble);
+        }
+        if logs {
+            let (improved, trouble) = self.log(&terms, evaluates)?;
+            if let Some(trouble) = trouble {
+                return self.recover(trouble);
             }
-            line.selection = selected
-                .map(|s| s.evaluate(trainer.averaged_generator(), trainer.codec()))
-                .transpose()?;
-            if logs {
-                run.append(&mut log, &line)?;
-                observer.logged(&line);
-            }
-            if let Some(figures) = line.selection
-                && best.as_ref().is_none_or(|b| figures.score() < b.figures.score())
-            {
-                let better = BestModel { iteration: done, figures };
-                run.write_model(&trainer, MODEL, Some(&better))?;
-                observer.improved(&better);
-                best = Some(better);
-            }
+            // The best model is always one that there is a checkpoint of.
+            saves |= improved;
         }
         if saves {
-            run.write_checkpoint(&trainer, best.as_ref())?;
+            self.folder.write_checkpoint(&self.trainer, self.best.as_ref(), &self.log)?;
         }
-        observer.advanced(done);
+        self.observer.advanced(done);
         if stop && !is_last {
+            self.page.finish(&self.history, self.best.as_ref())?;
             return Err(TrainingError::Stopped { iteration: done });
         }
+        Ok(())
     }
-    run.write_model(&trainer, LAST_MODEL, None)?;
-    if best.is_none() {
-        run.write_model(&trainer, MODEL, None)?;
-    }
-    Ok(Outcome { iterations: trainer.iteration(), best, model: options.out.join(MODEL) })
-}
 
-struct Folder<'a> {
-    out: &'a Path,
-    options: &'a RunOptions,
-}
-
-impl Folder<'_> {
-    /// Makes the folder and keeps it for this run until the lock is dropped.
-    fn lock(&self) -> Result<fs_err::File, TrainingError> {
-        let checkpoint = self.out.join(CHECKPOINT);
-        if self.options.resume && !checkpoint.exists() {
-            return Err(TrainingError::NoCheckpoint { path: checkpoint });
-        }
-        fs_err::create_dir_all(self.out).map_err(|source| FileError::creating(self.out, source))?;
-        let path = self.out.join(LOCK);
-        let lock = fs_err::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(|source| FileError::creating(&path, source))?;
-        match lock.file().try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => {
-                Err(TrainingError::InUse { path: self.out.to_owned() })
-            }
-            // A file system without locks: nothing to keep others away with.
-            Err(TryLockError::Error(error)) => {
-                tracing::warn!("cannot lock `{}`: {error}", path.display());
-                Ok(lock)
+    /// Adds a line to the log. Says whether the model is the best so far, and what trouble the line
+    /// shows.
+    fn log(
+        &mut self,
+        terms: &IterationTerms,
+        evaluates: bool,
+    ) -> Result<(bool, Option<Trouble>), TrainingError> {
+        let mut line = self.trainer.log_line(terms);
+        let codec = self.trainer.codec();
+        if let Some(selection) = self.selection {
+            line.variance_ratio = selection.variance_ratio(self.trainer.generator(), codec)?;
+            if evaluates {
+                let found = selection.evaluate(self.trainer.averaged_generator(), codec)?;
+                self.page.set_observables(line.iteration, found.observables);
+                line.selection = Some(found.figures);
             }
         }
-    }
-
-    /// Makes the folder, or takes up the state that is in it.
-    fn prepare(&self, trainer: &mut Trainer) -> Result<Option<BestModel>, TrainingError> {
-        let checkpoint = self.out.join(CHECKPOINT);
-        if self.options.resume {
-            return self.resume(trainer, &checkpoint);
+        self.log.append(&line)?;
+        if let Some(files) = &mut self.event_files {
+            files.append(&line)?;
         }
-        if !self.options.force
-            && [CHECKPOINT, LOG, SETTINGS, MODEL].iter().any(|n| self.out.join(n).exists())
+        self.observer.logged(&line);
+        let trouble = trouble_in(&line, &self.history.lines, &self.trainer.settings().safety)
+            .or_else(|| evaluates.then(|| self.trainer.weight_trouble()).flatten());
+        let mut improved = false;
+        if let (Some(figures), None) = (line.selection, &trouble)
+            && self.best.as_ref().is_none_or(|best| figures.are_better_than(&best.figures))
         {
-            return Err(TrainingError::Exists { path: self.out.to_owned() });
+            let better = BestModel { iteration: line.iteration, figures };
+            self.observer.improved(&better);
+            self.best = Some(better);
+            improved = true;
         }
-        for name in [CHECKPOINT, LOG, MODEL, LAST_MODEL] {
-            remove_if_there(&self.out.join(name))?;
-        }
-        write_atomically(&self.out.join(SETTINGS), trainer.settings().to_toml().as_bytes(), true)?;
-        Ok(None)
+        self.history.lines.push(line);
+        self.page.update(&self.history, self.best.as_ref())?;
+        Ok((improved, trouble))
     }
 
-    fn resume(
-        &self,
-        trainer: &mut Trainer,
-        checkpoint: &Path,
-    ) -> Result<Option<BestModel>, TrainingError> {
-        let (header, tensors) = CheckpointHeader::read(checkpoint)?;
-        let mismatch = |what| Err(TrainingError::Mismatch { path: checkpoint.to_owned(), what });
-        let record = &self.options.record;
-        if header.settings != trainer.settings().to_toml() {
-            return mismatch("configuration");
-        }
-        if header.training_data_sha256 != record.training_data_sha256 {
-            return mismatch("training data");
-        }
-        if header.seed != record.seed {
-            return mismatch("seed");
-        }
-        trainer.restore(checkpoint, &header, tensors)?;
-        Ok(header.best)
-    }
-
-    /// Opens the log; lines after the checkpoint, of a run that was killed, are left out, since
-    /// they will be written again.
-    fn open_log(&self, iteration: u64) -> Result<fs_err::File, TrainingError> {
-        let path = self.out.join(LOG);
-        let error = |source| TrainingError::Log { path: self.out.join(LOG), source };
-        let mut kept = String::new();
-        if let Ok(file) = fs_err::File::open(&path) {
-            for line in BufReader::new(file).lines() {
-                let line = line.map_err(error)?;
-                match serde_json::from_str::<LogLine>(&line) {
-                    Ok(parsed) if parsed.iteration <= iteration => {
-                        kept.push_str(&line);
-                        kept.push('\n');
-                    }
-                    _ => break,
-                }
-            }
-        }
-        write_atomically(&path, kept.as_bytes(), true)?;
-        fs_err::OpenOptions::new().append(true).open(&path).map_err(error)
-    }
-
-    fn append(&self, log: &mut fs_err::File, line: &LogLine) -> Result<(), TrainingError> {
-        let mut text = serde_json::to_string(line).expect("a log line has only plain values");
-        text.push('\n');
-        log.write_all(text.as_bytes())
-            .map_err(|source| TrainingError::Log { path: self.out.join(LOG), source })
-    }
-
-    fn write_checkpoint(
-        &self,
-        trainer: &Trainer,
-        best: Option<&BestModel>,
-    ) -> Result<(), TrainingError> {
-        let path = self.out.join(CHECKPOINT);
-        let hash = &self.options.record.training_data_sha256;
-        Ok(trainer.write_checkpoint(&path, hash, best)?)
-    }
-
-    fn write_model(
-        &self,
-        trainer: &Trainer,
-        name: &str,
-        best: Option<&BestModel>,
-    ) -> Result<(), TrainingError> {
-        let record = TrainingRecord {
-            iteration: trainer.iteration(),
-            selection: best.map(|best| best.figures.score()),
-            ..self.options.record.clone()
+    /// Goes back to the last checkpoint with smaller learning rates and other random numbers, if
+    /// the settings say so and it did not happen too often.
+    fn recover(&mut self, trouble: Trouble) -> Result<(), TrainingError> {
+        let iteration = self.trainer.iteration();
+        let safety = self.trainer.settings().safety;
+        let (before, factor) = (self.trainer.roll_backs(), self.trainer.rate_factor());
+        let goes_on =
+            safety.on_divergence == OnDivergence::RollBack && before < safety.most_roll_backs;
+        let mut event = EventLine {
+            event: EventKind::Diverged,
+            iteration,
+            trouble: trouble.name().to_owned(),
+            message: trouble.to_string(),
+            to_iteration: None,
+            roll_backs: before,
+            rate_factor: factor,
         };
-        let settings = trainer.settings();
-        let model = SurrogateModel::new(
-            settings.detector(),
-            trainer.codec(),
-            &settings.generator,
-            trainer.averaged_generator(),
-            record,
-        );
-        Ok(model.write(&self.out.join(name), true)?)
-    }
-}
-
-fn remove_if_there(path: &Path) -> Result<(), TrainingError> {
-    match fs_err::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(FileError::creating(path, error).into())
+        if !goes_on {
+            self.log.append(&event)?;
+            self.history.add_event(event);
+            self.page.finish(&self.history, self.best.as_ref())?;
+            let checkpoint = self.folder.last_checkpoint();
+            return Err(TrainingError::Diverged {
+                iteration,
+                trouble,
+                roll_backs: before,
+                checkpoint,
+            });
         }
-        _ => Ok(()),
+        self.folder.roll_back(&mut self.trainer)?;
+        self.trainer.set_roll_backs(before + 1);
+        self.trainer.set_rate_factor(factor * safety.rate_factor);
+        event.event = EventKind::RollBack;
+        event.to_iteration = Some(self.trainer.iteration());
+        event.roll_backs = before + 1;
+        event.rate_factor = self.trainer.rate_factor();
+        self.log.append(&event)?;
+        if let Some(files) = &mut self.event_files {
+            files.roll_back(self.trainer.iteration())?;
+        }
+        // A kill before this finds the checkpoint as it was, diverges, and rolls back again; one
+        // after it goes on from here.
+        if self.trainer.iteration() > 0 {
+            self.folder.write_checkpoint(&self.trainer, self.best.as_ref(), &self.log)?;
+        }
+        self.observer.rolled_back(&event);
+        self.observer.advanced(self.trainer.iteration());
+        self.history.add_event(event);
+        Ok(())
     }
 }

@@ -32,9 +32,11 @@ pub struct Trainer {
     pub(super) critics: Vec<CriticInTraining>,
     pub(super) iteration: u64,
     matching: Option<MatchedObservables>,
-    rate_factor: f64,
-    roll_backs: u64,
-    streams: TrainingStreams,
+    /// All learning rates are multiplied by this.
+    pub(super) rate_factor: f64,
+    /// How often the training was rolled back, which its random numbers depend on.
+    pub(super) roll_backs: u64,
+    pub(super) streams: TrainingStreams,
 }
 
 #[derive(Debug)]
@@ -47,7 +49,7 @@ pub(super) struct CriticInTraining {
 }
 
 #[derive(Debug)]
-struct TrainingStreams {
+pub(super) struct TrainingStreams {
     critic_batch: Streams,
     critic_noise: Streams,
     generator_batch: Streams,
@@ -56,11 +58,15 @@ struct TrainingStreams {
     regularisation: Streams,
 }
 
+/// The observables that generated events share with real ones.
+#[derive(Debug)]
+struct MatchedObservables {
+    terms: Vec<(Matching, ObservableMap)>,
+}
+
 impl TrainingStreams {
-    /// After a roll-back, others: the same batches would lead to the same end.
-    fn new(seed: u64, roll_backs: u64) -> Self {
-        let seed = seed ^ roll_backs.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let stream = |purpose| Streams::new(seed, purpose);
+    pub(super) fn new(seed: u64, roll_backs: u64) -> Self {
+        let stream = |purpose| Streams::of_attempt(seed, purpose, roll_backs);
         Self {
             critic_batch: stream(Purpose::CriticBatch),
             critic_noise: stream(Purpose::CriticNoise),
@@ -72,17 +78,11 @@ impl TrainingStreams {
     }
 }
 
-/// The observables that generated events share with real ones.
-#[derive(Debug)]
-struct MatchedObservables {
-    terms: Vec<(Matching, ObservableMap)>,
-}
-
 /// The losses of one iteration, still on the device.
 #[derive(Debug)]
 pub struct IterationTerms {
-    critics: Vec<CriticTerms>,
-    generator: Vec<Tensor<1>>,
+    pub(super) critics: Vec<CriticTerms>,
+    pub(super) generator: Vec<Tensor<1>>,
     matching: Option<Tensor<1>>,
 }
 
@@ -180,26 +180,6 @@ impl Trainer {
     /// Name and network of every critic.
     pub fn critics(&self) -> impl Iterator<Item = (&str, &Critic)> {
         self.critics.iter().map(|training| (training.settings.name.as_str(), &training.critic))
-    }
-
-    /// What all learning rates are multiplied by.
-    pub fn rate_factor(&self) -> f64 {
-        self.rate_factor
-    }
-
-    pub fn set_rate_factor(&mut self, factor: f64) {
-        self.rate_factor = factor;
-    }
-
-    /// How often the training went back to an earlier checkpoint.
-    pub fn roll_backs(&self) -> u64 {
-        self.roll_backs
-    }
-
-    /// After each, other random numbers are drawn.
-    pub fn set_roll_backs(&mut self, roll_backs: u64) {
-        self.roll_backs = roll_backs;
-        self.streams = TrainingStreams::new(self.seed, roll_backs);
     }
 
     fn progress(&self) -> Progress {
@@ -445,6 +425,7 @@ impl Trainer {
             critics,
             matching: terms.matching.clone().map(scalar),
             generator_learning_rate: rate(&self.settings.generator.optimiser),
+            variance_ratio: None,
             selection: None,
         }
     }

@@ -15,7 +15,8 @@ use detectors::{ConditionKind, Detector};
 
 use crate::observables::length_unit;
 use crate::report::model::{
-    ConditionSummary, DetectorSummary, FORMAT_VERSION, SampleSummary, ValidationReport,
+    ConditionSummary, DetectorSummary, FORMAT_VERSION, ObservableComparison, SampleSummary,
+    ValidationReport,
 };
 use crate::{Progress, Sample, ValidationError};
 use inputs::Inputs;
@@ -74,6 +75,16 @@ pub fn validate(
         classifiers,
         notes,
     })
+}
+
+/// Every observable of the two samples, each with a floor of 0.
+pub(crate) fn observables_without_floor(
+    reference: &Sample,
+    generated: &Sample,
+) -> Result<Vec<ObservableComparison>, ValidationError> {
+    let settings = ValidationSettings { floor_splits: 0, ..ValidationSettings::default() };
+    let detector = reference.detector();
+    Ok(Inputs::new(reference, generated, None, detector, &settings)?.compare_observables())
 }
 
 fn detector_summary(detector: &Detector) -> DetectorSummary {

@@ -1,5 +1,5 @@
-//! Figures to choose the best checkpoint of a training by, as FastCaloGAN does (ATLAS,
-//! arXiv:2109.02551): cheap, and about the energy response only.
+//! χ² of the response, as FastCaloGAN chooses its epoch by it (ATLAS, arXiv:2109.02551): cheap, and
+//! about the energy sums only.
 
 use crate::observables::{Histogram, linear_edges};
 use crate::tests::{ChiSquare, WeightedSample, chi_square_weighted};

@@ -1,0 +1,145 @@
+//! The tensor functions of (transposed) convolutions, behind which the kernels can be exchanged.
+
+use burn::tensor::module;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+
+use super::layer::feature_count;
+use crate::compute::Tensor;
+
+/// A kernel that slides over an image or grid (arXiv:1603.07285).
+///
+/// A convolution goes from the wide side, which the kernel slides over, to the narrow side, which
+/// has one place for each position of the kernel:
+/// narrow = ⌊(wide + 2 padding − kernel) / stride⌋ + 1. The transposed convolution with the same
+/// weights is its adjoint and goes from the narrow to the wide side.
+///
+/// # Shapes
+/// Weights: `[narrow channels, wide channels, kernel…]` in both directions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sliding {
+    /// `[channels, (depth,) rows, columns]`
+    pub wide: Vec<usize>,
+    pub narrow: Vec<usize>,
+    pub kernel: Vec<usize>,
+    pub stride: Vec<usize>,
+    pub padding: Vec<usize>,
+}
+
+impl Sliding {
+    pub fn weight_shape(&self) -> Vec<usize> {
+        [&[self.narrow[0], self.wide[0]], self.kernel.as_slice()].concat()
+    }
+
+    /// From the wide to the narrow side.
+    ///
+    /// # Shapes
+    /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`.
+    pub fn convolve(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
+        let events = x.dims()[0];
+        let features = [events, feature_count(&self.narrow)];
+        if self.kernel.len() == 2 {
+            let x = x.reshape(with_events(events, &self.wide));
+            let weight = weight.reshape(array::<4>(&self.weight_shape()));
+            let options = self.options();
+            convolve_2d(x, weight, bias, options).reshape(features)
+        } else {
+            let x = x.reshape(with_events(events, &self.wide));
+            let weight = weight.reshape(array::<5>(&self.weight_shape()));
+            let options = self.options();
+            convolve_3d(x, weight, bias, options).reshape(features)
+        }
+    }
+
+    /// From the narrow to the wide side.
+    ///
+    /// # Shapes
+    /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`.
+    pub fn transpose(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
+        let events = x.dims()[0];
+        let features = [events, feature_count(&self.wide)];
+        if self.kernel.len() == 2 {
+            let x = x.reshape(with_events(events, &self.narrow));
+            let weight = weight.reshape(array::<4>(&self.weight_shape()));
+            let options = self.transposed_options();
+            transpose_2d(x, weight, bias, options).reshape(features)
+        } else {
+            let x = x.reshape(with_events(events, &self.narrow));
+            let weight = weight.reshape(array::<5>(&self.weight_shape()));
+            let options = self.transposed_options();
+            transpose_3d(x, weight, bias, options).reshape(features)
+        }
+    }
+
+    fn options<const AXES: usize>(&self) -> ConvOptions<AXES> {
+        ConvOptions::new(array(&self.stride), array(&self.padding), [1; AXES], 1)
+    }
+
+    fn transposed_options<const AXES: usize>(&self) -> ConvTransposeOptions<AXES> {
+        // The rows of the wide side behind the last position of the kernel.
+        let behind = |i: usize| {
+            let reached = (self.narrow[i + 1] - 1) * self.stride[i] + self.kernel[i];
+            self.wide[i + 1] + 2 * self.padding[i] - reached
+        };
+        ConvTransposeOptions::new(
+            array(&self.stride),
+            array(&self.padding),
+            std::array::from_fn(behind),
+            [1; AXES],
+            1,
+        )
+    }
+}
+
+fn array<const N: usize>(values: &[usize]) -> [usize; N] {
+    values.try_into().expect("all shapes of a kernel have its rank")
+}
+
+fn with_events<const N: usize>(events: usize, shape: &[usize]) -> [usize; N] {
+    array(&[&[events], shape].concat())
+}
+
+/// # Shapes
+/// x: `[events, channels, rows, columns]`, weight: `[outputs, channels, rows, columns]`.
+fn convolve_2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<2>,
+) -> Tensor<4> {
+    module::conv2d(x, weight, bias, options)
+}
+
+/// # Shapes
+/// x: `[events, channels, depth, rows, columns]`,
+/// weight: `[outputs, channels, depth, rows, columns]`.
+fn convolve_3d(
+    x: Tensor<5>,
+    weight: Tensor<5>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<3>,
+) -> Tensor<5> {
+    module::conv3d(x, weight, bias, options)
+}
+
+/// # Shapes
+/// x: `[events, channels, rows, columns]`, weight: `[channels, outputs, rows, columns]`.
+fn transpose_2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvTransposeOptions<2>,
+) -> Tensor<4> {
+    module::conv_transpose2d(x, weight, bias, options)
+}
+
+/// # Shapes
+/// x: `[events, channels, depth, rows, columns]`,
+/// weight: `[channels, outputs, depth, rows, columns]`.
+fn transpose_3d(
+    x: Tensor<5>,
+    weight: Tensor<5>,
+    bias: Option<Tensor<1>>,
+    options: ConvTransposeOptions<3>,
+) -> Tensor<5> {
+    module::conv_transpose3d(x, weight, bias, options)
+}

@@ -1,0 +1,124 @@
+use burn::tensor::Int;
+use serde::{Deserialize, Serialize};
+
+use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::parameter::Parameter;
+use super::shapes::Channels;
+use crate::compute::{Backend, Tensor};
+
+/// Maxout (arXiv:1302.4389): y = max over each group of `pieces` neighbouring channels, or flat
+/// features. The gradient goes to the first of equal pieces.
+///
+/// # Shapes
+/// `[channels × pieces, …]` to `[channels, …]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaxoutSettings {
+    pub pieces: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Maxout {
+    pieces: usize,
+    /// Behind the layer.
+    channels: Channels,
+    shape: Vec<usize>,
+}
+
+impl Blueprint for MaxoutSettings {
+    fn output_shape(&self, input: &[usize], _labels: usize) -> Result<Vec<usize>, String> {
+        if self.pieces == 0 || !input[0].is_multiple_of(self.pieces) {
+            return Err(format!(
+                "has `pieces` = {} on features of shape {input:?}, expected a divisor of the \
+                 channels",
+                self.pieces
+            ));
+        }
+        let mut shape = input.to_vec();
+        shape[0] /= self.pieces;
+        Ok(shape)
+    }
+
+    fn build(&self, input: &[usize], _site: &mut Site<'_>) -> Box<dyn Layer> {
+        let mut shape = input.to_vec();
+        shape[0] /= self.pieces;
+        Box::new(Maxout { pieces: self.pieces, channels: Channels::of(&shape), shape })
+    }
+}
+
+impl Maxout {
+    /// `[events × channels, pieces, places]`
+    fn groups(&self, x: Tensor<2>) -> Tensor<3> {
+        let events = x.dims()[0];
+        x.reshape([events * self.channels.count, self.pieces, self.channels.places])
+    }
+
+    fn flat(&self, x: Tensor<3>) -> Tensor<2> {
+        let [groups, pieces, places] = x.dims();
+        let events = groups / self.channels.count;
+        x.reshape([events, self.channels.count * pieces * places])
+    }
+
+    /// 1 at the first largest piece, 0 elsewhere; outside of any graph.
+    fn mask(&self, x: Tensor<3>) -> Tensor<3> {
+        let shape = x.dims();
+        let x = x.detach();
+        let largest = x.clone().argmax(1).expand(shape);
+        let number = burn::tensor::Tensor::<Backend, 1, Int>::arange(
+            0..self.pieces as i64,
+            &largest.device(),
+        );
+        let is_largest = number.reshape([1, self.pieces, 1]).expand(shape).equal(largest);
+        // From x, so that the mask is on the device of its graph.
+        x.zeros_like().mask_fill(is_largest, 1.0)
+    }
+}
+
+impl Layer for Maxout {
+    fn output_shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn forward(&self, x: Tensor<2>, _pass: &mut Pass) -> Tensor<2> {
+        self.flat(self.groups(x).max_dim(1))
+    }
+
+    /// The trace is the mask of the largest pieces, `[events, inputs]`.
+    fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
+        let groups = self.groups(x);
+        let mask = self.mask(groups.clone());
+        let y = self.flat((groups * mask.clone()).sum_dim(1));
+        (y, Trace::of(vec![self.flat(mask)]))
+    }
+
+    fn vjp(&self, trace: &Trace, cotangent: Tensor<2>, _: &mut LabelCotangent) -> Tensor<2> {
+        let Channels { count, places } = self.channels;
+        let events = cotangent.dims()[0];
+        let cotangent = cotangent.reshape([events * count, 1, places]);
+        self.flat(cotangent * self.groups(trace.tensors[0].clone()))
+    }
+
+    fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn clone_box(&self) -> Box<dyn Layer> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::{cpu, matrix, to_host};
+
+    #[test]
+    fn the_gradient_goes_to_the_first_of_equal_pieces() {
+        let shape = vec![2];
+        let maxout = Maxout { pieces: 3, channels: Channels::of(&shape), shape };
+        let x = matrix(vec![1.0, 4.0, 4.0, -2.0, -2.0, -2.0], 1, 6, &cpu());
+        let (y, trace) = maxout.forward_with_trace(x, &mut Pass::evaluation(None));
+        assert_eq!(to_host(y), [4.0, -2.0]);
+        let cotangent = matrix(vec![5.0, 7.0], 1, 2, &cpu());
+        let g = maxout.vjp(&trace, cotangent, &mut LabelCotangent::default());
+        assert_eq!(to_host(g), [0.0, 5.0, 0.0, 7.0, 0.0, 0.0]);
+    }
+}
