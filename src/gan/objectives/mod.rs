@@ -16,7 +16,7 @@ mod wasserstein;
 
 pub use began::Began;
 pub use constrainer::Constrainer;
-pub use cramer::Cramer;
+pub use cramer::{Cramer, CramerGenerator};
 pub use f_divergence::{Divergence, FDivergence};
 pub use least_squares::LeastSquares;
 pub(crate) use objective::weighted_mean;

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::began::Began;
 use super::constrainer::{self, Constrainer};
-use super::cramer::{self, Cramer};
+use super::cramer::{self, Cramer, CramerGenerator};
 use super::f_divergence::FDivergence;
 use super::hinge::Hinge;
 use super::least_squares::LeastSquares;
@@ -134,7 +134,7 @@ impl Objective {
             return of(real, true) + of(fake, false);
         }
         match self {
-            Self::Cramer(_) => -cramer_distance(batch),
+            Self::Cramer(_) => -cramer_surrogate(batch),
             Self::Began(_) => {
                 let [real, fake] = self.reconstruction_losses(batch).expect("it is BEGAN's");
                 real - fake * equilibrium
@@ -158,7 +158,10 @@ impl Objective {
     pub fn generator_loss(&self, batch: &JudgedBatch) -> Tensor<1> {
         let (real, fake) = (&batch.real, &batch.fake);
         let losses = match self {
-            Self::Cramer(_) => return cramer_distance(batch),
+            Self::Cramer(Cramer { generator: CramerGenerator::EnergyDistance, .. }) => {
+                return energy_distance(batch);
+            }
+            Self::Cramer(_) => return cramer_surrogate(batch),
             Self::Began(began) => began.reconstruction(fake.seen.clone(), fake.output.clone()),
             Self::Constrainer(_) => constrainer::generator_losses(
                 real.output.clone(),
@@ -181,7 +184,7 @@ impl Objective {
     pub fn score_difference(&self, batch: &JudgedBatch) -> Tensor<1> {
         let (real, fake) = (&batch.real, &batch.fake);
         match self {
-            Self::Cramer(_) => cramer_distance(batch),
+            Self::Cramer(_) => cramer_surrogate(batch),
             Self::Began(_) => {
                 let [real, fake] = self.reconstruction_losses(batch).expect("it is BEGAN's");
                 fake - real
@@ -221,18 +224,30 @@ fn target(judged: &Judged) -> Tensor<2> {
     judged.target.clone().expect("a constrainer's batch has the condition")
 }
 
-/// E f(x) w_x w_x″ − E f(x′) w_x′ w_x″.
-fn cramer_distance(batch: &JudgedBatch) -> Tensor<1> {
-    let other = batch.other_fake.as_ref().expect("Cramér's batch has two generated ones");
-    let part = |judged: &Judged| {
-        let f = cramer::surrogate(judged.output.clone(), other.output.clone());
-        let weight = match (&judged.weight, &other.weight) {
-            (Some(a), Some(b)) => Some(a.clone() * b.clone()),
-            (a, b) => a.clone().or_else(|| b.clone()),
-        };
-        weighted_mean(f, weight.as_ref())
+/// E w_a w_b of(h(a), h(b)).
+fn mean_over_pairs(a: &Judged, b: &Judged, of: fn(Tensor<2>, Tensor<2>) -> Tensor<2>) -> Tensor<1> {
+    let weight = match (&a.weight, &b.weight) {
+        (Some(a), Some(b)) => Some(a.clone() * b.clone()),
+        (a, b) => a.clone().or_else(|| b.clone()),
     };
+    weighted_mean(of(a.output.clone(), b.output.clone()), weight.as_ref())
+}
+
+fn other_fake(batch: &JudgedBatch) -> &Judged {
+    batch.other_fake.as_ref().expect("Cramér's batch has two generated ones")
+}
+
+/// E w_x w_x″ f(x) − E w_x′ w_x″ f(x′).
+fn cramer_surrogate(batch: &JudgedBatch) -> Tensor<1> {
+    let part = |judged| mean_over_pairs(judged, other_fake(batch), cramer::surrogate);
     part(&batch.real) - part(&batch.fake)
+}
+
+/// E w_x w_x′ |h(x) − h(x′)| + E w_x w_x″ |h(x) − h(x″)| − E w_x′ w_x″ |h(x′) − h(x″)|.
+fn energy_distance(batch: &JudgedBatch) -> Tensor<1> {
+    let (real, fake, other) = (&batch.real, &batch.fake, other_fake(batch));
+    let distance = |a, b| mean_over_pairs(a, b, cramer::distance);
+    distance(real, fake) + distance(real, other) - distance(fake, other)
 }
 
 /// Σ w x / n, or the mean without weights.
@@ -279,7 +294,8 @@ mod tests {
             Objective::LeastSquares(LeastSquares::default()),
             Objective::Hinge,
             Objective::Wasserstein,
-            Objective::Cramer(Cramer { dimension: 1 }),
+            Objective::Cramer(Cramer { dimension: 1, ..Cramer::default() }),
+            Objective::Cramer(Cramer { dimension: 1, generator: CramerGenerator::Surrogate }),
             Objective::Began(Began::default()),
             Objective::RelativisticPaired,
             Objective::Constrainer(Constrainer { condition: "incident_energy".to_owned() }),

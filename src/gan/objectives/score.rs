@@ -16,6 +16,11 @@ pub(super) trait ScoreLosses {
 }
 
 /// softplus(x) = ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|).
+///
+/// At 0 the derivative of max(x, 0) is 0, and so −|x| must have that of x there: together they give
+/// ½. With the usual −sign(0) = 0 pairs of equal scores would have no derivative at all.
 pub(super) fn softplus(x: Tensor<2>) -> Tensor<2> {
-    burn::tensor::activation::relu(x.clone()) + (-x.abs()).exp().log1p()
+    let positive = x.clone().greater_elem(0.0);
+    let minus_modulus = x.clone().mask_where(positive, -x.clone());
+    burn::tensor::activation::relu(x) + minus_modulus.exp().log1p()
 }
