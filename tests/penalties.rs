@@ -123,7 +123,7 @@ impl Case {
             other_fake: self.objective.needs_other_fake().then(|| side(103)),
             epsilon: tensor(epsilon, 1),
             flipped: None,
-            instance_noise: None,
+            instance_noise: Vec::new(),
         };
         let uniforms = Streams::new(1, Purpose::Regularisation).uniforms(0);
         critic.terms(&batch, uniforms, 0.0, Progress { iteration: 0, iterations: 1 })

@@ -49,8 +49,8 @@ pub struct CriticBatch {
     pub epsilon: Tensor<2>,
     /// Which pairs are called by the other name, `[events, 1]`, 0 or 1.
     pub flipped: Option<Tensor<2>>,
-    /// Noise added to what the critic sees of all sides, one below the other, `[rows, seen]`.
-    pub instance_noise: Option<Tensor<2>>,
+    /// Noise added to what the critic sees of each side, `[packs, seen]`; empty without.
+    pub instance_noise: Vec<Tensor<2>>,
 }
 
 /// The terms of a critic's loss, each `[1]`.
@@ -88,6 +88,41 @@ struct Answer {
 
 /// Outputs up to which sides are asked for together.
 const MOST_CUT: usize = 16;
+
+impl CriticTerms {
+    /// The terms times a factor, outside of their graph, for sums over the pieces of a batch.
+    pub(super) fn detached(self, factor: f64) -> Self {
+        let plain = |term: Tensor<1>| {
+            let term = term.inner();
+            if factor == 1.0 { term } else { term * factor }
+        };
+        Self {
+            loss: plain(self.loss),
+            objective: plain(self.objective),
+            penalties: self.penalties.into_iter().map(plain).collect(),
+            auxiliary: self.auxiliary.map(plain),
+            score_difference: plain(self.score_difference),
+            reconstruction: self.reconstruction.map(|losses| losses.map(plain)),
+            statistics: self.statistics,
+        }
+    }
+
+    pub(super) fn add(self, other: Self) -> Self {
+        let pairs = self.penalties.into_iter().zip(other.penalties);
+        Self {
+            loss: self.loss + other.loss,
+            objective: self.objective + other.objective,
+            penalties: pairs.map(|(a, b)| a + b).collect(),
+            auxiliary: self.auxiliary.zip(other.auxiliary).map(|(a, b)| a + b),
+            score_difference: self.score_difference + other.score_difference,
+            reconstruction: self
+                .reconstruction
+                .zip(other.reconstruction)
+                .map(|([a, b], [c, d])| [a + c, b + d]),
+            statistics: other.statistics,
+        }
+    }
+}
 
 impl Critic {
     /// A critic by settings that were checked for this codec.
@@ -141,6 +176,11 @@ impl Critic {
         self.network.describe()
     }
 
+    /// Whether what it says of one event depends on the others of its batch.
+    pub fn mixes_events(&self) -> bool {
+        self.network.mixes_events()
+    }
+
     /// Power iterations of spectral normalisation, before each step.
     pub fn before_step(&mut self) {
         self.network.before_step();
@@ -165,15 +205,8 @@ impl Critic {
     ) -> CriticTerms {
         let mut pass = Pass::training(None, uniforms);
         let mut statistics = Vec::new();
-        let mut first_row = 0;
-        let mut see = |side: &Side| {
-            let noise = batch.instance_noise.as_ref().map(|noise| {
-                let rows = side.label.dims()[0] / self.packing;
-                first_row += rows;
-                noise.clone().narrow(0, first_row - rows, rows)
-            });
-            self.see(side, noise)
-        };
+        let mut noise = batch.instance_noise.iter().cloned();
+        let mut see = |side: &Side| self.see(side, noise.next());
         let real = see(&batch.real);
         let fake = see(&batch.fake);
         let other = batch.other_fake.as_ref().map(&mut see);

@@ -119,6 +119,14 @@ impl Generator {
         }
     }
 
+    /// Whether an event depends on the others of its batch, in training.
+    pub fn mixes_events(&self) -> bool {
+        match &self.kind {
+            GeneratorKind::Shower(generator) => generator.network().mixes_events(),
+            GeneratorKind::Plain(generator) => generator.network().mixes_events(),
+        }
+    }
+
     /// Power iterations of spectral normalisation, before each step.
     pub fn before_step(&mut self) {
         self.network_mut().before_step();

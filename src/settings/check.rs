@@ -112,6 +112,7 @@ impl TrainingSettings {
         at_least("training.critic_steps", run.critic_steps, 1)?;
         at_least("training.generator_steps", run.generator_steps, 1)?;
         at_least("training.accumulation", run.accumulation, 1)?;
+        at_least("training.events_per_pass", run.events_per_pass.unwrap_or(1) as u64, 1)?;
         within("training.average_decay", run.average_decay, 0.0, 1.0, "")?;
         at_least("training.memory_mib", run.memory_mib as u64, 1)?;
         if run.azimuthal_symmetry && !detector.is_azimuthally_symmetric() {

@@ -158,6 +158,10 @@ pub struct RunSettings {
     /// Batches whose gradients are averaged for one update.
     #[serde(default = "one_step")]
     pub accumulation: u64,
+    /// Events that go through the networks at once; less memory with fewer. If left out, all of a
+    /// batch on a GPU, and on the CPU as many as fit its cache. With batch norm always all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events_per_pass: Option<usize>,
     /// Decay of the generator's exponential moving average.
     pub average_decay: f64,
     /// Turn and reflect each training event at random about the axis, where the detector is

@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod collapse;
+mod draw;
 mod error;
 mod folder;
 mod log;

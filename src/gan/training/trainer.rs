@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
+use super::draw::{CriticExtras, Draw, Piece, User, events_per_pass};
 use super::log::{CriticLog, LogLine, PenaltyLog};
-use super::sample::{Batch, TrainingSample};
+use super::sample::TrainingSample;
 use crate::codec::{CodecError, Conditions, EventCodec, SumConditions};
 use crate::compute::{Device, Tensor, matrix, scalar};
 use crate::gan::objectives::{Objective, weighted_mean};
@@ -32,6 +33,8 @@ pub struct Trainer {
     pub(super) critics: Vec<CriticInTraining>,
     pub(super) iteration: u64,
     matching: Option<MatchedObservables>,
+    /// Events that go through the networks at once.
+    events_per_pass: usize,
     /// All learning rates are multiplied by this.
     pub(super) rate_factor: f64,
     /// How often the training was rolled back, which its random numbers depend on.
@@ -86,22 +89,6 @@ pub struct IterationTerms {
     matching: Option<Tensor<1>>,
 }
 
-/// Batches of one step: real events, and generated ones.
-struct Drawn {
-    real: Side,
-    fake: Side,
-    other_fake: Option<Side>,
-}
-
-/// Real events as one side of a step.
-fn side(batch: Batch) -> Side {
-    Side {
-        encoded: Tensor::from_inner(batch.encoded),
-        label: Tensor::from_inner(batch.conditions.label),
-        weights: batch.weights.map(Tensor::from_inner),
-    }
-}
-
 impl Trainer {
     /// Untrained networks.
     pub fn new(settings: CheckedSettings, codec: EventCodec, seed: u64, device: Device) -> Self {
@@ -130,14 +117,16 @@ impl Trainer {
                 settings: settings.clone(),
                 equilibrium: 0.0,
             })
-            .collect();
+            .collect::<Vec<_>>();
         let matching = cells.filter(|_| !settings.generator.matching.is_empty()).map(|cells| {
             let terms = settings.generator.matching.iter();
             MatchedObservables {
                 terms: terms.map(|term| (*term, cells.selecting(&[term.observable]))).collect(),
             }
         });
+        let events_per_pass = events_per_pass(&settings, &generator, &critics, &device);
         Self {
+            events_per_pass,
             average: MovingAverage::new(&generator, settings.training.average_decay),
             generator_optimiser: Optimiser::new(settings.generator.optimiser),
             generator,
@@ -224,26 +213,41 @@ impl Trainer {
         step: u64,
         active: &[bool],
     ) -> Vec<Option<CriticTerms>> {
-        let parts = self.settings.training.accumulation;
+        let batches = self.settings.training.accumulation;
         let progress = self.progress();
         for (training, _) in self.critics.iter_mut().zip(active).filter(|(_, active)| **active) {
             training.critic.before_step();
         }
         let mut sums: Vec<Option<(ParameterGradients, CriticTerms)>> =
             self.critics.iter().map(|_| None).collect();
-        for part in step * parts..(step + 1) * parts {
-            let drawn = self.draw_for_critics(sample, part);
-            for (i, training) in self.critics.iter_mut().enumerate().filter(|(i, _)| active[*i]) {
-                let batch = training.batch(&drawn, &self.streams, part, i as u64, progress);
-                let in_graph = tracked(&training.critic);
-                let dropout = self.streams.regularisation.uniforms(stream_of(part, i as u64, 0));
-                let mut terms = in_graph.terms(&batch, dropout, training.equilibrium, progress);
-                let gradients = ParameterGradients::of(&in_graph, &terms.loss.backward());
-                training.critic.absorb(&mut terms);
-                sums[i] = Some(match sums[i].take() {
-                    Some((sum, _)) => (sum.add(gradients), terms),
-                    None => (gradients, terms),
-                });
+        for number in step * batches..(step + 1) * batches {
+            let draw = self.draw(sample, number, User::Critics);
+            let extras: Vec<CriticExtras> = (0..self.critics.len())
+                .map(|which| {
+                    let training = &self.critics[which];
+                    CriticExtras::draw(training, &draw, &self.streams, which, progress)
+                })
+                .collect();
+            for piece in self.pieces() {
+                let sides = draw.sides(&self.generator, piece, &self.streams, false);
+                let share = piece.share(self.settings.training.batch_size) / batches as f64;
+                for (i, training) in self.critics.iter_mut().enumerate() {
+                    if !active[i] {
+                        continue;
+                    }
+                    let batch = extras[i].batch(&sides, piece, training.settings.packing);
+                    let in_graph = tracked(&training.critic);
+                    let dropout = self.streams.regularisation.uniforms(draw.stream(i, 0, piece));
+                    let mut terms = in_graph.terms(&batch, dropout, training.equilibrium, progress);
+                    let loss = scaled(terms.loss.clone(), share);
+                    let gradients = ParameterGradients::of(&in_graph, &loss.backward());
+                    training.critic.absorb(&mut terms);
+                    let terms = terms.detached(share);
+                    sums[i] = Some(match sums[i].take() {
+                        Some((sum, before)) => (sum.add(gradients), before.add(terms)),
+                        None => (gradients, terms),
+                    });
+                }
             }
         }
         let factor = self.rate_factor;
@@ -251,41 +255,36 @@ impl Trainer {
             .zip(&mut self.critics)
             .map(|(sum, training)| {
                 let (gradients, terms) = sum?;
-                training.step(gradients, &terms, parts, factor, progress);
+                training.step(gradients, &terms, factor, progress);
                 Some(terms)
             })
             .collect()
     }
 
-    /// Real events, and generated ones outside of any graph of the generator's.
-    fn draw_for_critics(&self, sample: &TrainingSample, number: u64) -> Drawn {
-        let size = self.settings.training.batch_size;
-        let batch = |third: u64| {
-            sample.batch(&self.streams.critic_batch, 3 * number + third, size, &self.device)
-        };
-        let made = |conditions: &Conditions, third: u64| {
-            let noise = self.noise(&self.streams.critic_noise, 3 * number + third, size);
-            let uniforms = self.streams.regularisation.uniforms(stream_of(number, third, 3));
-            let mut pass = Pass::training(None, uniforms);
-            Tensor::from_inner(self.generator.forward(&noise, conditions, &mut pass).encoded)
-        };
-        let real = batch(0);
-        if !self.needs_other_fake() {
-            let fake = made(&real.conditions, 0);
-            let real = side(real);
-            let fake = Side { encoded: fake, ..real.clone() };
-            return Drawn { real, fake, other_fake: None };
-        }
-        let independent = |third: u64| {
-            let conditions = batch(third);
-            let encoded = made(&conditions.conditions, third);
-            Side { encoded, ..side(conditions) }
-        };
-        Drawn { real: side(real), fake: independent(1), other_fake: Some(independent(2)) }
+    /// The parts of a batch that go through the networks one after the other.
+    fn pieces(&self) -> Vec<Piece> {
+        Piece::all(self.settings.training.batch_size, self.events_per_pass)
     }
 
     fn needs_other_fake(&self) -> bool {
         self.critics.iter().any(|training| training.settings.objective.needs_other_fake())
+    }
+
+    /// All that is random in batch number `number`.
+    fn draw(&self, sample: &TrainingSample, number: u64, user: User) -> Draw {
+        let size = self.settings.training.batch_size;
+        let (batches, noises) = match user {
+            User::Critics => (&self.streams.critic_batch, &self.streams.critic_noise),
+            User::Generator => (&self.streams.generator_batch, &self.streams.generator_noise),
+        };
+        let batch = |third: u64| sample.batch(batches, 3 * number + third, size, &self.device);
+        let noise = |third: u64| self.noise(noises, 3 * number + third, size);
+        let fakes = if self.needs_other_fake() {
+            vec![(Some(batch(1)), noise(1)), (Some(batch(2)), noise(2))]
+        } else {
+            vec![(None, noise(0))]
+        };
+        Draw { real: batch(0), fakes, number, user }
     }
 
     fn update_generator(
@@ -293,36 +292,46 @@ impl Trainer {
         sample: &TrainingSample,
         step: u64,
     ) -> (Vec<Tensor<1>>, Option<Tensor<1>>) {
-        let parts = self.settings.training.accumulation;
+        let batches = self.settings.training.accumulation;
+        let size = self.settings.training.batch_size;
         self.generator.before_step();
-        let mut sum: Option<ParameterGradients> = None;
-        let mut last = (Vec::new(), None);
-        for part in step * parts..(step + 1) * parts {
-            let in_graph = tracked(&self.generator);
-            let (losses, matching, statistics) = self.generator_losses(&in_graph, sample, part);
-            let total = losses
-                .iter()
-                .zip(&self.critics)
-                .map(|(loss, training)| loss.clone() * training.settings.weight)
-                .chain(matching.clone())
-                .reduce(|sum, loss| sum + loss)
-                .expect("checked settings have a critic");
-            let gradients = ParameterGradients::of(&in_graph, &total.backward());
-            self.generator.absorb(statistics);
-            sum = Some(match sum {
-                Some(sum) => sum.add(gradients),
-                None => gradients,
-            });
-            last = (losses, matching);
+        let mut sum: Option<(ParameterGradients, Vec<Tensor<1>>, Option<Tensor<1>>)> = None;
+        for number in step * batches..(step + 1) * batches {
+            let draw = self.draw(sample, number, User::Generator);
+            for piece in self.pieces() {
+                let in_graph = tracked(&self.generator);
+                let (losses, matching, statistics) = self.generator_losses(&in_graph, &draw, piece);
+                let share = piece.share(size) / batches as f64;
+                let total = losses
+                    .iter()
+                    .zip(&self.critics)
+                    .map(|(loss, training)| scaled(loss.clone(), training.settings.weight))
+                    .chain(matching.clone())
+                    .reduce(|sum, loss| sum + loss)
+                    .expect("checked settings have a critic");
+                let gradients = ParameterGradients::of(&in_graph, &scaled(total, share).backward());
+                self.generator.absorb(statistics);
+                let plain = |loss: Tensor<1>| scaled(loss.inner(), share);
+                let (losses, matching) =
+                    (losses.into_iter().map(plain).collect::<Vec<_>>(), matching.map(plain));
+                sum = Some(match sum.take() {
+                    None => (gradients, losses, matching),
+                    Some((sum, before, matched)) => (
+                        sum.add(gradients),
+                        before.into_iter().zip(losses).map(|(a, b)| a + b).collect(),
+                        matched.zip(matching).map(|(a, b)| a + b),
+                    ),
+                });
+            }
         }
+        let (mut gradients, losses, matching) = sum.expect("there is a batch at least");
         let settings = &self.settings.generator;
-        let mut gradients = averaged(sum.expect("there is a batch at least"), parts);
         if let Some(largest) = settings.gradient_clip {
             gradients = gradients.clip(largest);
         }
         let rate = settings.optimiser.learning_rate().at(self.progress()) * self.rate_factor;
         self.generator_optimiser.step(&mut self.generator, gradients, rate);
-        last
+        (losses, matching)
     }
 
     /// The losses of a generator in a graph against each critic, that of matched observables, and
@@ -330,44 +339,19 @@ impl Trainer {
     fn generator_losses(
         &self,
         in_graph: &Generator,
-        sample: &TrainingSample,
-        number: u64,
+        draw: &Draw,
+        piece: Piece,
     ) -> (Vec<Tensor<1>>, Option<Tensor<1>>, BatchStatistics) {
-        let size = self.settings.training.batch_size;
-        let batch = |third: u64| {
-            sample.batch(&self.streams.generator_batch, 3 * number + third, size, &self.device)
-        };
-        let mut statistics = BatchStatistics::new();
-        let mut made = |conditions: Conditions, third: u64| {
-            let noise = self.noise(&self.streams.generator_noise, 3 * number + third, size);
-            let uniforms = self.streams.regularisation.uniforms(stream_of(number, third, 6));
-            let mut pass = Pass::training(None, uniforms);
-            let noise = Tensor::from_inner(noise);
-            let made = in_graph.forward(&noise, &conditions.in_graph(), &mut pass).encoded;
-            statistics = pass.take_statistics();
-            made
-        };
-        let real = batch(0);
-        let (real, fake, other_fake) = if self.needs_other_fake() {
-            let mut independent = |third: u64| {
-                let drawn = batch(third);
-                let encoded = made(drawn.conditions.clone(), third);
-                Side { encoded, ..side(drawn) }
-            };
-            (side(real), independent(1), Some(independent(2)))
-        } else {
-            let encoded = made(real.conditions.clone(), 0);
-            let real = side(real);
-            (real.clone(), Side { encoded, ..real }, None)
-        };
+        let mut sides = draw.sides(in_graph, piece, &self.streams, true);
         let losses = self.critics.iter().enumerate().map(|(i, training)| {
             let critic = frozen(&training.critic);
-            let uniforms = self.streams.regularisation.uniforms(stream_of(number, i as u64, 9));
-            critic.generator_loss(&real, &fake, other_fake.as_ref(), uniforms)
+            let uniforms = self.streams.regularisation.uniforms(draw.stream(i, 1, piece));
+            critic.generator_loss(&sides.real, &sides.fake, sides.other_fake.as_ref(), uniforms)
         });
         let losses = losses.collect();
-        let matching = self.matching.as_ref().map(|matching| matching.loss(&real, &fake));
-        (losses, matching, statistics)
+        let matching =
+            self.matching.as_ref().map(|matching| matching.loss(&sides.real, &sides.fake));
+        (losses, matching, std::mem::take(&mut sides.statistics))
     }
 
     /// Noise of batch number `number`: one stream for each event, drawn in parallel.
@@ -431,66 +415,15 @@ impl Trainer {
     }
 }
 
-/// A stream for each batch, critic or side, and use.
-fn stream_of(number: u64, which: u64, of: u64) -> u64 {
-    (number * 64 + which.min(63)) * 12 + of
-}
-
-fn averaged(gradients: ParameterGradients, batches: u64) -> ParameterGradients {
-    if batches == 1 { gradients } else { gradients.scale(1.0 / batches as f64) }
-}
-
 impl CriticInTraining {
-    /// What this critic is trained on, with the noise and the flips that its settings ask for.
-    fn batch(
-        &self,
-        drawn: &Drawn,
-        streams: &TrainingStreams,
-        number: u64,
-        which: u64,
-        progress: Progress,
-    ) -> CriticBatch {
-        let size = drawn.real.label.dims()[0];
-        let device = Drawn::plain_device(&drawn.real.label);
-        let column = |values: Vec<f32>| Tensor::from_inner(matrix(values, size, 1, &device));
-        let mut uniforms = streams.interpolation.uniforms(number);
-        let epsilon = column((0..size).map(|_| uniforms.draw()).collect());
-        let flip = self.settings.label_flip as f32;
-        let flipped = (flip > 0.0).then(|| {
-            let mut uniforms = streams.regularisation.uniforms(stream_of(number, which, 1));
-            let flips = (0..size).map(|_| f32::from(u8::from(uniforms.draw() < flip)));
-            column(flips.collect())
-        });
-        let deviation = self.settings.instance_noise.at(progress);
-        let uses_other = self.settings.objective.needs_other_fake();
-        let instance_noise = (deviation > 0.0).then(|| {
-            let rows = (if uses_other { 3 } else { 2 }) * size / self.settings.packing;
-            let width = self.critic.seen_width();
-            let mut values = vec![0.0; rows * width];
-            streams.regularisation.normals(stream_of(number, which, 2)).fill(&mut values);
-            values.iter_mut().for_each(|value| *value *= deviation as f32);
-            Tensor::from_inner(matrix(values, rows, width, &device))
-        });
-        CriticBatch {
-            real: drawn.real.clone(),
-            fake: drawn.fake.clone(),
-            other_fake: drawn.other_fake.clone().filter(|_| uses_other),
-            epsilon,
-            flipped,
-            instance_noise,
-        }
-    }
-
     /// One update.
     fn step(
         &mut self,
-        gradients: ParameterGradients,
+        mut gradients: ParameterGradients,
         terms: &CriticTerms,
-        batches: u64,
         rate_factor: f64,
         progress: Progress,
     ) {
-        let mut gradients = averaged(gradients, batches);
         if let Some(largest) = self.settings.gradient_clip {
             gradients = gradients.clip(largest);
         }
@@ -506,6 +439,11 @@ impl CriticInTraining {
             self.equilibrium = began.next_equilibrium(self.equilibrium, real, fake);
         }
     }
+}
+
+/// A loss times a factor, without an operation where it is 1.
+fn scaled(loss: Tensor<1>, factor: f64) -> Tensor<1> {
+    if factor == 1.0 { loss } else { loss * factor }
 }
 
 /// Keeps the weights of the network that is used within ± `largest` (arXiv:1701.07875,
@@ -531,33 +469,5 @@ impl MatchedObservables {
             })
             .reduce(|sum, loss| sum + loss)
             .expect("there is a term at least")
-    }
-}
-
-impl Drawn {
-    /// The device of a tensor, without its graph.
-    fn plain_device(tensor: &Tensor<2>) -> Device {
-        tensor.clone().inner().device()
-    }
-}
-
-impl Conditions {
-    /// The same conditions as constants of a graph.
-    pub fn in_graph(self) -> Self {
-        Self {
-            label: Tensor::from_inner(self.label),
-            sums: self.sums.map(SumConditions::in_graph),
-            scales: self.scales,
-        }
-    }
-}
-
-impl SumConditions {
-    pub(crate) fn in_graph(self) -> Self {
-        Self {
-            mean: Tensor::from_inner(self.mean),
-            deviation: Tensor::from_inner(self.deviation),
-            threshold: Tensor::from_inner(self.threshold),
-        }
     }
 }
