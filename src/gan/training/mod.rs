@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod collapse;
+mod drawn;
 mod error;
 mod folder;
 mod log;

@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
+use super::drawn::{Drawn, side};
 use super::log::{CriticLog, LogLine, PenaltyLog};
-use super::sample::{Batch, TrainingSample};
+use super::sample::TrainingSample;
 use crate::codec::{CodecError, Conditions, EventCodec, SumConditions};
 use crate::compute::{Device, Tensor, matrix, scalar};
 use crate::gan::objectives::{Objective, weighted_mean};
@@ -11,7 +12,7 @@ use crate::gan::{
     OptimiserSettings, Progress, Side,
 };
 use crate::nn::{BatchStatistics, Module, Pass, frozen, tracked};
-use crate::random::{Purpose, Streams};
+use crate::random::{Normals, Purpose, Streams};
 use crate::settings::{CheckedSettings, CriticSettings};
 
 /// The networks of a training, their optimisers, and how far they have come.
@@ -84,22 +85,6 @@ pub struct IterationTerms {
     pub(super) critics: Vec<CriticTerms>,
     pub(super) generator: Vec<Tensor<1>>,
     matching: Option<Tensor<1>>,
-}
-
-/// Batches of one step: real events, and generated ones.
-struct Drawn {
-    real: Side,
-    fake: Side,
-    other_fake: Option<Side>,
-}
-
-/// Real events as one side of a step.
-fn side(batch: Batch) -> Side {
-    Side {
-        encoded: Tensor::from_inner(batch.encoded),
-        label: Tensor::from_inner(batch.conditions.label),
-        weights: batch.weights.map(Tensor::from_inner),
-    }
 }
 
 impl Trainer {
@@ -270,21 +255,24 @@ impl Trainer {
             Tensor::from_inner(self.generator.forward(&noise, conditions, &mut pass).encoded)
         };
         let real = batch(0);
-        if !self.needs_other_fake() {
-            let fake = made(&real.conditions, 0);
-            let real = side(real);
-            let fake = Side { encoded: fake, ..real.clone() };
-            return Drawn { real, fake, other_fake: None };
-        }
-        let independent = |third: u64| {
-            let conditions = batch(third);
-            let encoded = made(&conditions.conditions, third);
-            Side { encoded, ..side(conditions) }
-        };
-        Drawn { real: side(real), fake: independent(1), other_fake: Some(independent(2)) }
+        let paired = self.needs_pairs().then(|| made(&real.conditions, 0));
+        let independent = self.needs_independent_batches().then(|| {
+            [1, 2].map(|third| {
+                let drawn = batch(third);
+                let encoded = made(&drawn.conditions, third);
+                Side { encoded, ..side(drawn) }
+            })
+        });
+        Drawn::new(side(real), paired, independent)
     }
 
-    fn needs_other_fake(&self) -> bool {
+    /// Whether anything compares real events with generated ones at the same conditions.
+    fn needs_pairs(&self) -> bool {
+        let mut objectives = self.critics.iter().map(|training| &training.settings.objective);
+        self.matching.is_some() || objectives.any(|objective| !objective.needs_other_fake())
+    }
+
+    fn needs_independent_batches(&self) -> bool {
         self.critics.iter().any(|training| training.settings.objective.needs_other_fake())
     }
 
@@ -348,25 +336,27 @@ impl Trainer {
             made
         };
         let real = batch(0);
-        let (real, fake, other_fake) = if self.needs_other_fake() {
-            let mut independent = |third: u64| {
+        let paired = self.needs_pairs().then(|| made(real.conditions.clone(), 0));
+        let independent = self.needs_independent_batches().then(|| {
+            [1, 2].map(|third| {
                 let drawn = batch(third);
                 let encoded = made(drawn.conditions.clone(), third);
                 Side { encoded, ..side(drawn) }
-            };
-            (side(real), independent(1), Some(independent(2)))
-        } else {
-            let encoded = made(real.conditions.clone(), 0);
-            let real = side(real);
-            (real.clone(), Side { encoded, ..real }, None)
-        };
-        let losses = self.critics.iter().enumerate().map(|(i, training)| {
+            })
+        });
+        let drawn = Drawn::new(side(real), paired, independent);
+        let losses = self.critics.iter().zip(0..).map(|(training, which)| {
+            let stream = |of| stream_of(number, which, of);
+            let normals = self.streams.regularisation.normals(stream(10));
+            let noise = training.instance_noise(&drawn.real, normals, self.progress());
+            let uniforms = self.streams.regularisation.uniforms(stream(9));
+            let (fake, other) = drawn.fakes(&training.settings.objective);
             let critic = frozen(&training.critic);
-            let uniforms = self.streams.regularisation.uniforms(stream_of(number, i as u64, 9));
-            critic.generator_loss(&real, &fake, other_fake.as_ref(), uniforms)
+            critic.generator_loss(&drawn.real, fake, other, noise.as_ref(), uniforms)
         });
         let losses = losses.collect();
-        let matching = self.matching.as_ref().map(|matching| matching.loss(&real, &fake));
+        let pair = drawn.paired.as_ref().map(|fake| (&drawn.real, fake));
+        let matching = self.matching.as_ref().zip(pair).map(|(m, (real, fake))| m.loss(real, fake));
         (losses, matching, statistics)
     }
 
@@ -451,7 +441,7 @@ impl CriticInTraining {
         progress: Progress,
     ) -> CriticBatch {
         let size = drawn.real.label.dims()[0];
-        let device = Drawn::plain_device(&drawn.real.label);
+        let device = plain_device(&drawn.real.label);
         let column = |values: Vec<f32>| Tensor::from_inner(matrix(values, size, 1, &device));
         let mut uniforms = streams.interpolation.uniforms(number);
         let epsilon = column((0..size).map(|_| uniforms.draw()).collect());
@@ -461,24 +451,37 @@ impl CriticInTraining {
             let flips = (0..size).map(|_| f32::from(u8::from(uniforms.draw() < flip)));
             column(flips.collect())
         });
-        let deviation = self.settings.instance_noise.at(progress);
-        let uses_other = self.settings.objective.needs_other_fake();
-        let instance_noise = (deviation > 0.0).then(|| {
-            let rows = (if uses_other { 3 } else { 2 }) * size / self.settings.packing;
-            let width = self.critic.seen_width();
-            let mut values = vec![0.0; rows * width];
-            streams.regularisation.normals(stream_of(number, which, 2)).fill(&mut values);
-            values.iter_mut().for_each(|value| *value *= deviation as f32);
-            Tensor::from_inner(matrix(values, rows, width, &device))
-        });
+        let normals = streams.regularisation.normals(stream_of(number, which, 2));
+        let (fake, other_fake) = drawn.fakes(&self.settings.objective);
         CriticBatch {
             real: drawn.real.clone(),
-            fake: drawn.fake.clone(),
-            other_fake: drawn.other_fake.clone().filter(|_| uses_other),
+            fake: fake.clone(),
+            other_fake: other_fake.cloned(),
             epsilon,
             flipped,
-            instance_noise,
+            instance_noise: self.instance_noise(&drawn.real, normals, progress),
         }
+    }
+
+    /// Noise on what the critic sees of all sides of a step, one below the other; `real` is one of
+    /// them.
+    fn instance_noise(
+        &self,
+        real: &Side,
+        mut normals: Normals,
+        progress: Progress,
+    ) -> Option<Tensor<2>> {
+        let deviation = self.settings.instance_noise.at(progress);
+        if deviation <= 0.0 {
+            return None;
+        }
+        let sides = if self.settings.objective.needs_other_fake() { 3 } else { 2 };
+        let rows = sides * real.label.dims()[0] / self.settings.packing;
+        let width = self.critic.seen_width();
+        let mut values = vec![0.0; rows * width];
+        normals.fill(&mut values);
+        values.iter_mut().for_each(|value| *value *= deviation as f32);
+        Some(Tensor::from_inner(matrix(values, rows, width, &plain_device(&real.label))))
     }
 
     /// One update.
@@ -534,11 +537,9 @@ impl MatchedObservables {
     }
 }
 
-impl Drawn {
-    /// The device of a tensor, without its graph.
-    fn plain_device(tensor: &Tensor<2>) -> Device {
-        tensor.clone().inner().device()
-    }
+/// The device of a tensor, without its graph.
+fn plain_device(tensor: &Tensor<2>) -> Device {
+    tensor.clone().inner().device()
 }
 
 impl Conditions {
