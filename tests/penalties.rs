@@ -282,7 +282,7 @@ fn the_mean_gradient_of_two_halves_is_that_of_the_whole() {
             ParameterGradients::of(&in_graph, &loss.backward())
         };
         let half = golden.events / 2;
-        let mean = gradients(0..half).add(gradients(half..golden.events)).scale(0.5);
+        let mean = gradients(0..half).plus(gradients(half..golden.events)).scale(0.5);
         let whole = gradients(0..golden.events);
         let largest = scalar(whole.squared_norm().expect("there are gradients")).sqrt();
         for (mean, whole) in mean.iter().zip(whole.iter()) {

@@ -195,7 +195,7 @@ fn cramer_with_a_penalty_that_rises() {
         assert_eq!(weight(&first), 0.0);
         approx::assert_relative_eq!(
             weight(&second),
-            20.0 * 0.01_f64.atan() / 1.570_796_326_794_897
+            20.0 * 0.01_f64.atan() / std::f64::consts::FRAC_PI_2
         );
     }
 }

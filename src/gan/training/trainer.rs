@@ -226,7 +226,7 @@ impl Trainer {
                 let gradients = ParameterGradients::of(&in_graph, &terms.loss.backward());
                 training.critic.absorb(&mut terms);
                 sums[i] = Some(match sums[i].take() {
-                    Some((sum, _)) => (sum.add(gradients), terms),
+                    Some((sum, _)) => (sum.plus(gradients), terms),
                     None => (gradients, terms),
                 });
             }
@@ -298,7 +298,7 @@ impl Trainer {
             let gradients = ParameterGradients::of(&in_graph, &total.backward());
             self.generator.absorb(statistics);
             sum = Some(match sum {
-                Some(sum) => sum.add(gradients),
+                Some(sum) => sum.plus(gradients),
                 None => gradients,
             });
             last = (losses, matching);
