@@ -218,10 +218,10 @@ impl Critic {
         }
         CriticTerms {
             loss,
+            score_difference: self.objective.score_difference(&judged, &objective),
             objective,
             penalties,
             auxiliary,
-            score_difference: self.objective.score_difference(&judged),
             reconstruction: self.objective.reconstruction_losses(&judged),
             statistics,
         }

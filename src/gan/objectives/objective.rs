@@ -180,11 +180,11 @@ impl Objective {
     }
 
     /// E D(real) − E D(fake) of what the critic tells them apart by: the estimate of the
-    /// distance for Wasserstein's and Cramér's objectives.
-    pub fn score_difference(&self, batch: &JudgedBatch) -> Tensor<1> {
+    /// distance for Wasserstein's and Cramér's objectives. `critic_loss` is that of the same batch.
+    pub fn score_difference(&self, batch: &JudgedBatch, critic_loss: &Tensor<1>) -> Tensor<1> {
         let (real, fake) = (&batch.real, &batch.fake);
         match self {
-            Self::Cramer(_) => cramer_surrogate(batch),
+            Self::Cramer(_) => -critic_loss.clone(),
             Self::Began(_) => {
                 let [real, fake] = self.reconstruction_losses(batch).expect("it is BEGAN's");
                 fake - real
