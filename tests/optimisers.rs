@@ -126,7 +126,7 @@ fn sums_and_multiples_of_gradients() {
     let golden = golden();
     let pair = Pair::new(&golden.start);
     let one = || gradients(&pair, &golden.start);
-    let found = on_host(&one().add(one()).scale(0.25));
+    let found = on_host(&one().plus(one()).scale(0.25));
     let expected = golden.start.clone().map(|g| g.iter().map(|g| g * 0.5).collect::<Vec<f32>>());
     assert_eq!(found, expected);
 }

@@ -29,6 +29,8 @@ struct Case {
     activation: String,
     objective: Objective,
     penalty: Penalty,
+    #[serde(default = "single")]
+    packing: usize,
     /// Of the gradient of each event.
     norms: Vec<f64>,
     value: f64,
@@ -39,6 +41,10 @@ struct Case {
 struct GoldenGradient {
     norm: f64,
     values: Vec<f64>,
+}
+
+fn single() -> usize {
+    1
 }
 
 const FEATURES: usize = 18;
@@ -72,6 +78,7 @@ impl Case {
         let settings = CriticSettings {
             objective: self.objective.clone(),
             penalty: vec![self.penalty],
+            packing: self.packing,
             ..toml::from_str(&format!(
                 r#"
                 name = "shower"
@@ -107,6 +114,15 @@ impl Case {
 
     /// Of a part of the events.
     fn terms_of(&self, critic: &Critic, events: usize, part: Range<usize>) -> CriticTerms {
+        self.terms_of_batch(critic, &self.batch(events, part))
+    }
+
+    fn terms_of_batch(&self, critic: &Critic, batch: &CriticBatch) -> CriticTerms {
+        let uniforms = Streams::new(1, Purpose::Regularisation).uniforms(0);
+        critic.terms(batch, uniforms, 0.0, Progress { iteration: 0, iterations: 1 })
+    }
+
+    fn batch(&self, events: usize, part: Range<usize>) -> CriticBatch {
         let tensor = |values: Vec<f32>, columns: usize| {
             let all = Tensor::from_inner(matrix(values, events, columns, &cpu()));
             all.narrow(0, part.start, part.len())
@@ -117,16 +133,14 @@ impl Case {
             weights: None,
         };
         let epsilon = recipe(events, 1, 107, 0.5).into_iter().map(|e| e + 0.5).collect();
-        let batch = CriticBatch {
+        CriticBatch {
             real: side(101),
             fake: side(102),
             other_fake: self.objective.needs_other_fake().then(|| side(103)),
             epsilon: tensor(epsilon, 1),
             flipped: None,
             instance_noise: Vec::new(),
-        };
-        let uniforms = Streams::new(1, Purpose::Regularisation).uniforms(0);
-        critic.terms(&batch, uniforms, 0.0, Progress { iteration: 0, iterations: 1 })
+        }
     }
 }
 
@@ -236,6 +250,25 @@ fn penalties_enter_the_loss_with_their_weights() {
     }
 }
 
+/// The events of a pack are drawn one by one, each with its weight: so a pack counts as often as
+/// the product says.
+#[test]
+fn the_weight_of_a_pack_is_the_product_of_its_events() {
+    let golden = golden();
+    let case = Case { packing: 2, ..clone(&golden.cases[0]) };
+    let critic = tracked(&case.critic());
+    let objective = |weights: [f32; 8]| {
+        let mut batch = case.batch(golden.events, 0..8);
+        let weights = || Some(Tensor::from_inner(matrix(weights.to_vec(), 8, 1, &cpu())));
+        (batch.real.weights, batch.fake.weights) = (weights(), weights());
+        scalar(case.terms_of_batch(&critic, &batch).objective)
+    };
+    let expected = objective([6.0, 1.0, 1.0, -4.0, -2.0, 1.0, 1.0, 0.5]);
+    let found = objective([2.0, 3.0, -1.0, 4.0, -2.0, 1.0, 0.5, 1.0]);
+    approx::assert_relative_eq!(found, expected, max_relative = 1e-5);
+    assert!((found - objective([1.0; 8])).abs() > 0.1);
+}
+
 /// All losses are means over events and penalties have no weights of events, so that accumulated
 /// gradients of parts of one size are those of the whole.
 #[test]
@@ -249,7 +282,7 @@ fn the_mean_gradient_of_two_halves_is_that_of_the_whole() {
             ParameterGradients::of(&in_graph, &loss.backward())
         };
         let half = golden.events / 2;
-        let mean = gradients(0..half).add(gradients(half..golden.events)).scale(0.5);
+        let mean = gradients(0..half).plus(gradients(half..golden.events)).scale(0.5);
         let whole = gradients(0..golden.events);
         let largest = scalar(whole.squared_norm().expect("there are gradients")).sqrt();
         for (mean, whole) in mean.iter().zip(whole.iter()) {
@@ -267,6 +300,7 @@ fn clone(case: &Case) -> Case {
         activation: case.activation.clone(),
         objective: case.objective.clone(),
         penalty: case.penalty,
+        packing: case.packing,
         norms: case.norms.clone(),
         value: case.value,
         gradients: BTreeMap::new(),

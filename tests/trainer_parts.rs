@@ -195,7 +195,7 @@ fn cramer_with_a_penalty_that_rises() {
         assert_eq!(weight(&first), 0.0);
         approx::assert_relative_eq!(
             weight(&second),
-            20.0 * 0.01_f64.atan() / 1.570_796_326_794_897
+            20.0 * 0.01_f64.atan() / std::f64::consts::FRAC_PI_2
         );
     }
 }
@@ -240,6 +240,17 @@ fn instance_noise_and_flipped_labels() {
     let loss = |line: &LogLine| line.critics[0].objective;
     assert!(loss(&first) != loss(&quiet), "neither noise nor flips have changed anything");
     assert!(loss(&first) != loss(&second));
+    // The critic stands still; what the generator minimises is seen through the noise, too.
+    let generator_loss = |noise: &str| {
+        let critics = Parts::critic(&format!("objective = {{ kind = \"hinge\" }}\n{noise}"))
+            .replace("learning_rate = 1e-3", "learning_rate = 0.0");
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = Parts { critics: critics.leak(), ..PLAIN }.text();
+        let (mut trainer, mut sample) = start(&text, folder.path());
+        iterate(&mut trainer, &mut sample).critics[0].generator_loss
+    };
+    let (noisy, quiet) = (generator_loss("instance_noise = 0.5"), generator_loss(""));
+    assert!((noisy - quiet).abs() > 1e-4, "{noisy} and {quiet}");
 }
 
 #[test]
@@ -263,6 +274,34 @@ fn heads_for_conditions_and_matched_observables() {
     let [first, _] = two_iterations(&Parts { generator, critics: critics.leak(), ..PLAIN }.text());
     assert!(first.matching.is_some_and(|loss| loss > 0.0));
     assert!(first.critics[0].auxiliary.is_some_and(|loss| loss > 0.0));
+}
+
+/// Guards against pairs of different conditions: beside Cramér's critic, which takes independent
+/// batches, all others must still see generated events at the conditions of the real ones.
+#[test]
+fn critics_of_pairs_are_the_same_beside_a_cramer_critic() {
+    let paired = Parts::critic(
+        r#"
+        objective = { kind = "relativistic-paired" }
+        auxiliary = [{ condition = "angle", loss = "absolute", weight = 0.5 }]
+        "#,
+    );
+    let cramer = Parts::critic(r#"objective = { kind = "cramer", dimension = 4 }"#)
+        .replace("name = \"shower\"", "name = \"cramer\"");
+    let generator =
+        r#"matching = [{ observable = "total-energy", loss = "squared", weight = 1.0 }]"#;
+    let first = |critics: String| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = Parts { generator, critics: critics.leak(), ..PLAIN }.text();
+        // The last of the critic's losses is seen, so one step; with no steps of the generator
+        // before it.
+        let (mut trainer, mut sample) =
+            start(&text.replace("critic_steps = 2", "critic_steps = 1"), folder.path());
+        iterate(&mut trainer, &mut sample)
+    };
+    let (alone, beside) = (first(paired.clone()), first(paired + &cramer));
+    assert_eq!(format!("{:?}", alone.critics[0]), format!("{:?}", beside.critics[0]));
+    assert_eq!(alone.matching, beside.matching);
 }
 
 /// The second critic has three updates an iteration, the first one, the constrainer two.

@@ -269,19 +269,22 @@ impl Critic {
     }
 
     /// What the generator minimises against this critic: its objective, and the losses of the
-    /// critic's heads at generated events.
+    /// critic's heads at generated events. `instance_noise` is as in [`CriticBatch`].
     pub fn generator_loss(
         &self,
         real: &Side,
         fake: &Side,
         other_fake: Option<&Side>,
+        instance_noise: &[Tensor<2>],
         uniforms: Uniforms,
     ) -> Tensor<1> {
         let mut pass = Pass::training(None, uniforms);
         let mut unused = Vec::new();
-        let seen_real = self.see(real, None);
-        let seen_fake = self.see(fake, None);
-        let seen_other = other_fake.map(|other| self.see(other, None));
+        let mut noise = instance_noise.iter().cloned();
+        let mut see = |side: &Side| self.see(side, noise.next());
+        let seen_real = see(real);
+        let seen_fake = see(fake);
+        let seen_other = other_fake.map(&mut see);
         let mut sides: Vec<&Seen> = vec![&seen_fake];
         sides.extend(&seen_other);
         let looks_at_real = self.objective.pairs_with_real();
@@ -355,7 +358,7 @@ impl Critic {
         Seen {
             x,
             label: self.first_of_packs(&side.label),
-            weight: side.weights.as_ref().map(|weights| self.mean_of_packs(weights)),
+            weight: side.weights.as_ref().map(|weights| self.product_of_packs(weights)),
         }
     }
 
@@ -368,12 +371,17 @@ impl Critic {
         rows.clone().reshape([events / self.packing, width * self.packing]).narrow(1, 0, width)
     }
 
+    /// The weight of a pack is the product of those of its events, which are drawn one by one.
+    ///
+    /// # Shapes
     /// `[events, 1]` to `[packs, 1]`.
-    fn mean_of_packs(&self, rows: &Tensor<2>) -> Tensor<2> {
-        if self.packing == 1 {
-            return rows.clone();
-        }
-        rows.clone().reshape([rows.dims()[0] / self.packing, self.packing]).mean_dim(1)
+    fn product_of_packs(&self, rows: &Tensor<2>) -> Tensor<2> {
+        let packs = rows.clone().reshape([rows.dims()[0] / self.packing, self.packing]);
+        // Not `prod_dim`, which takes logarithms.
+        (0..self.packing)
+            .map(|event| packs.clone().narrow(1, event, 1))
+            .reduce(|product, weight| product * weight)
+            .expect("a pack has an event at least")
     }
 
     /// Asks for all sides: in as few passes as can be; but one by one where batch norm would mix

@@ -25,7 +25,7 @@ impl ParameterGradients {
     }
 
     /// The sum of both, parameter by parameter: gradients of batches that make up one step.
-    pub fn add(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let sum = |pair: (Option<Tensor<1>>, Option<Tensor<1>>)| match pair {
             (Some(a), Some(b)) => Some(a + b),
             (a, b) => a.or(b),

@@ -5,9 +5,10 @@ use super::sample::Batch;
 use super::trainer::{CriticInTraining, TrainingStreams};
 use crate::codec::{Conditions, SumConditions};
 use crate::compute::{Device, Tensor, cpu, matrix};
+use crate::gan::objectives::Objective;
 use crate::gan::{CriticBatch, Generator, Progress, Side};
 use crate::nn::{BatchStatistics, Pass};
-use crate::settings::CheckedSettings;
+use crate::settings::{CheckedSettings, CriticSettings};
 
 /// Whom a batch is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,13 +92,14 @@ pub(super) fn events_per_pass(
     size.div_ceil(pieces).next_multiple_of(packing).min(size)
 }
 
-/// All that is random in one batch.
+/// All that is random in one batch. What nobody looks at is not there.
 #[derive(Debug)]
 pub(super) struct Draw {
     pub(super) real: Batch,
-    /// Of generated events: real events whose conditions they have, if not those of `real`, and
-    /// their noise.
-    pub(super) fakes: Vec<(Option<Batch>, Tensor<2>)>,
+    /// Noise of events at the conditions of the real ones.
+    pub(super) paired: Option<Tensor<2>>,
+    /// Other real events, for their conditions, and noise: for Cramér's objective.
+    pub(super) independent: Option<[(Batch, Tensor<2>); 2]>,
     pub(super) number: u64,
     pub(super) user: User,
 }
@@ -106,10 +108,23 @@ pub(super) struct Draw {
 #[derive(Debug)]
 pub(super) struct Sides {
     pub(super) real: Side,
-    pub(super) fake: Side,
-    pub(super) other_fake: Option<Side>,
+    /// At the conditions of the real events, event by event.
+    pub(super) paired: Option<Side>,
+    /// At conditions of their own.
+    independent: Option<[Side; 2]>,
     /// What the generator's batch norms have seen.
     pub(super) statistics: BatchStatistics,
+}
+
+impl Sides {
+    /// The generated events that an objective looks at, and others if it takes two batches.
+    pub(super) fn fakes(&self, objective: &Objective) -> (&Side, Option<&Side>) {
+        if objective.needs_other_fake() {
+            let both = self.independent.as_ref().expect("drawn where a critic needs it");
+            return (&both[0], Some(&both[1]));
+        }
+        (self.paired.as_ref().expect("drawn where a critic needs it"), None)
+    }
 }
 
 impl Draw {
@@ -128,31 +143,33 @@ impl Draw {
         in_graph: bool,
     ) -> Sides {
         let mut statistics = BatchStatistics::new();
-        let mut fakes = self.fakes.iter().enumerate().map(|(i, (batch, noise))| {
-            let batch = batch.as_ref().unwrap_or(&self.real);
+        let mut made = |which: usize, batch: &Batch, noise: &Tensor<2>| {
             let conditions = batch.conditions.rows(piece);
-            let uniforms = streams.regularisation.uniforms(self.stream(i, 2, piece));
+            let uniforms = streams.regularisation.uniforms(self.stream(which, 2, piece));
             let mut pass = Pass::training(None, uniforms);
             let noise = piece.of(noise);
             let encoded = if in_graph {
                 let noise = Tensor::from_inner(noise);
-                generator.forward(&noise, &conditions.clone().in_graph(), &mut pass).encoded
+                generator.forward(&noise, &conditions.in_graph(), &mut pass).encoded
             } else {
                 Tensor::from_inner(generator.forward(&noise, &conditions, &mut pass).encoded)
             };
             statistics = pass.take_statistics();
-            let weights = batch.weights.as_ref().map(|w| Tensor::from_inner(piece.of(w)));
-            Side { encoded, label: Tensor::from_inner(conditions.label), weights }
-        });
-        let fake = fakes.next().expect("there are generated events in each batch");
-        let other_fake = fakes.next();
-        drop(fakes);
-        let real = Side {
-            encoded: Tensor::from_inner(piece.of(&self.real.encoded)),
-            label: Tensor::from_inner(piece.of(&self.real.conditions.label)),
-            weights: self.real.weights.as_ref().map(|w| Tensor::from_inner(piece.of(w))),
+            Side { encoded, ..side(batch, piece) }
         };
-        Sides { real, fake, other_fake, statistics }
+        let paired = self.paired.as_ref().map(|noise| made(0, &self.real, noise));
+        let independent =
+            self.independent.as_ref().map(|[(a, x), (b, y)]| [made(1, a, x), made(2, b, y)]);
+        Sides { real: side(&self.real, piece), paired, independent, statistics }
+    }
+}
+
+/// Real events of a piece.
+fn side(batch: &Batch, piece: Piece) -> Side {
+    Side {
+        encoded: Tensor::from_inner(piece.of(&batch.encoded)),
+        label: Tensor::from_inner(piece.of(&batch.conditions.label)),
+        weights: batch.weights.as_ref().map(|w| Tensor::from_inner(piece.of(w))),
     }
 }
 
@@ -164,7 +181,6 @@ pub(super) struct CriticExtras {
     flipped: Option<Tensor<2>>,
     /// For each side, `[packs, seen]`; empty without noise.
     instance_noise: Vec<Tensor<2>>,
-    uses_other: bool,
 }
 
 impl CriticExtras {
@@ -189,38 +205,61 @@ impl CriticExtras {
             let flips = (0..size).map(|_| f32::from(u8::from(uniforms.draw() < flip)));
             column(flips.collect())
         });
-        let uses_other = settings.objective.needs_other_fake();
-        let deviation = settings.instance_noise.at(progress) as f32;
-        let sides = if deviation > 0.0 { 2 + usize::from(uses_other) } else { 0 };
-        let (rows, width) = (size / settings.packing, training.critic.seen_width());
-        let instance_noise = (0..sides)
-            .map(|side| {
-                let piece = Piece { number: 1 + side as u64, ..whole };
-                let stream = draw.stream(which, 3, piece);
-                let mut values = vec![0.0; rows * width];
-                streams.regularisation.normals(stream).fill(&mut values);
-                values.iter_mut().for_each(|value| *value *= deviation);
-                Tensor::from_inner(matrix(values, rows, width, &device))
-            })
-            .collect();
-        Self { epsilon, flipped, instance_noise, uses_other }
+        let instance_noise = instance_noise(training, draw, streams, which, progress);
+        Self { epsilon, flipped, instance_noise }
     }
 
     /// What the critic is trained on in a piece.
-    pub(super) fn batch(&self, sides: &Sides, piece: Piece, packing: usize) -> CriticBatch {
+    pub(super) fn batch(
+        &self,
+        sides: &Sides,
+        piece: Piece,
+        settings: &CriticSettings,
+    ) -> CriticBatch {
+        let (fake, other_fake) = sides.fakes(&settings.objective);
         CriticBatch {
             real: sides.real.clone(),
-            fake: sides.fake.clone(),
-            other_fake: sides.other_fake.clone().filter(|_| self.uses_other),
+            fake: fake.clone(),
+            other_fake: other_fake.cloned(),
             epsilon: piece.of(&self.epsilon),
             flipped: self.flipped.as_ref().map(|flipped| piece.of(flipped)),
-            instance_noise: self
-                .instance_noise
-                .iter()
-                .map(|noise| piece.of_packs(noise, packing))
-                .collect(),
+            instance_noise: noise_of(&self.instance_noise, piece, settings.packing),
         }
     }
+}
+
+/// Noise on what a critic sees of real, generated and other generated events, `[packs, seen]` each;
+/// nothing where its settings ask for none.
+pub(super) fn instance_noise(
+    training: &CriticInTraining,
+    draw: &Draw,
+    streams: &TrainingStreams,
+    which: usize,
+    progress: Progress,
+) -> Vec<Tensor<2>> {
+    let settings = &training.settings;
+    let deviation = settings.instance_noise.at(progress) as f32;
+    if deviation <= 0.0 {
+        return Vec::new();
+    }
+    let size = draw.real.encoded.dims()[0];
+    let device = draw.real.encoded.device();
+    let (rows, width) = (size / settings.packing, training.critic.seen_width());
+    let sides = 2 + u64::from(settings.objective.needs_other_fake());
+    (0..sides)
+        .map(|side| {
+            let piece = Piece { first: 0, rows: size, number: 1 + side };
+            let mut values = vec![0.0; rows * width];
+            streams.regularisation.normals(draw.stream(which, 3, piece)).fill(&mut values);
+            values.iter_mut().for_each(|value| *value *= deviation);
+            Tensor::from_inner(matrix(values, rows, width, &device))
+        })
+        .collect()
+}
+
+/// The noise of a piece.
+pub(super) fn noise_of(noise: &[Tensor<2>], piece: Piece, packing: usize) -> Vec<Tensor<2>> {
+    noise.iter().map(|noise| piece.of_packs(noise, packing)).collect()
 }
 
 impl Conditions {

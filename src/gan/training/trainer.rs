@@ -1,17 +1,17 @@
 use rayon::prelude::*;
 
-use super::draw::{CriticExtras, Draw, Piece, User, events_per_pass};
+use super::draw::{CriticExtras, Draw, Piece, User, events_per_pass, instance_noise, noise_of};
 use super::log::{CriticLog, LogLine, PenaltyLog};
 use super::sample::TrainingSample;
-use crate::codec::{CodecError, Conditions, EventCodec, SumConditions};
-use crate::compute::{Device, Tensor, matrix, scalar};
+use crate::codec::{CodecError, EventCodec};
+use crate::compute::{Device, Tensor, scalar};
 use crate::gan::objectives::{Objective, weighted_mean};
 use crate::gan::optimisers::ParameterGradients;
 use crate::gan::{
-    Critic, CriticBatch, CriticTerms, Generator, Matching, MovingAverage, ObservableMap, Optimiser,
+    Critic, CriticTerms, Generator, Matching, MovingAverage, ObservableMap, Optimiser,
     OptimiserSettings, Progress, Side,
 };
-use crate::nn::{BatchStatistics, Module, Pass, frozen, tracked};
+use crate::nn::{BatchStatistics, Module, frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::settings::{CheckedSettings, CriticSettings};
 
@@ -57,8 +57,8 @@ pub(super) struct TrainingStreams {
     critic_noise: Streams,
     generator_batch: Streams,
     generator_noise: Streams,
-    interpolation: Streams,
-    regularisation: Streams,
+    pub(super) interpolation: Streams,
+    pub(super) regularisation: Streams,
 }
 
 /// The observables that generated events share with real ones.
@@ -235,7 +235,7 @@ impl Trainer {
                     if !active[i] {
                         continue;
                     }
-                    let batch = extras[i].batch(&sides, piece, training.settings.packing);
+                    let batch = extras[i].batch(&sides, piece, &training.settings);
                     let in_graph = tracked(&training.critic);
                     let dropout = self.streams.regularisation.uniforms(draw.stream(i, 0, piece));
                     let mut terms = in_graph.terms(&batch, dropout, training.equilibrium, progress);
@@ -244,7 +244,7 @@ impl Trainer {
                     training.critic.absorb(&mut terms);
                     let terms = terms.detached(share);
                     sums[i] = Some(match sums[i].take() {
-                        Some((sum, before)) => (sum.add(gradients), before.add(terms)),
+                        Some((sum, before)) => (sum.plus(gradients), before.add(terms)),
                         None => (gradients, terms),
                     });
                 }
@@ -266,7 +266,13 @@ impl Trainer {
         Piece::all(self.settings.training.batch_size, self.events_per_pass)
     }
 
-    fn needs_other_fake(&self) -> bool {
+    /// Whether anything compares real events with generated ones at the same conditions.
+    fn needs_pairs(&self) -> bool {
+        let mut objectives = self.critics.iter().map(|training| &training.settings.objective);
+        self.matching.is_some() || objectives.any(|objective| !objective.needs_other_fake())
+    }
+
+    fn needs_independent_batches(&self) -> bool {
         self.critics.iter().any(|training| training.settings.objective.needs_other_fake())
     }
 
@@ -279,12 +285,15 @@ impl Trainer {
         };
         let batch = |third: u64| sample.batch(batches, 3 * number + third, size, &self.device);
         let noise = |third: u64| self.noise(noises, 3 * number + third, size);
-        let fakes = if self.needs_other_fake() {
-            vec![(Some(batch(1)), noise(1)), (Some(batch(2)), noise(2))]
-        } else {
-            vec![(None, noise(0))]
-        };
-        Draw { real: batch(0), fakes, number, user }
+        Draw {
+            real: batch(0),
+            paired: self.needs_pairs().then(|| noise(0)),
+            independent: self
+                .needs_independent_batches()
+                .then(|| [1, 2].map(|third| (batch(third), noise(third)))),
+            number,
+            user,
+        }
     }
 
     fn update_generator(
@@ -298,9 +307,14 @@ impl Trainer {
         let mut sum: Option<(ParameterGradients, Vec<Tensor<1>>, Option<Tensor<1>>)> = None;
         for number in step * batches..(step + 1) * batches {
             let draw = self.draw(sample, number, User::Generator);
+            let (critics, progress) = (self.critics.iter().enumerate(), self.progress());
+            let noises: Vec<_> = critics
+                .map(|(i, training)| instance_noise(training, &draw, &self.streams, i, progress))
+                .collect();
             for piece in self.pieces() {
                 let in_graph = tracked(&self.generator);
-                let (losses, matching, statistics) = self.generator_losses(&in_graph, &draw, piece);
+                let (losses, matching, statistics) =
+                    self.generator_losses(&in_graph, &draw, &noises, piece);
                 let share = piece.share(size) / batches as f64;
                 let total = losses
                     .iter()
@@ -317,7 +331,7 @@ impl Trainer {
                 sum = Some(match sum.take() {
                     None => (gradients, losses, matching),
                     Some((sum, before, matched)) => (
-                        sum.add(gradients),
+                        sum.plus(gradients),
                         before.into_iter().zip(losses).map(|(a, b)| a + b).collect(),
                         matched.zip(matching).map(|(a, b)| a + b),
                     ),
@@ -340,18 +354,21 @@ impl Trainer {
         &self,
         in_graph: &Generator,
         draw: &Draw,
+        noises: &[Vec<Tensor<2>>],
         piece: Piece,
     ) -> (Vec<Tensor<1>>, Option<Tensor<1>>, BatchStatistics) {
-        let mut sides = draw.sides(in_graph, piece, &self.streams, true);
+        let sides = draw.sides(in_graph, piece, &self.streams, true);
         let losses = self.critics.iter().enumerate().map(|(i, training)| {
-            let critic = frozen(&training.critic);
+            let settings = &training.settings;
             let uniforms = self.streams.regularisation.uniforms(draw.stream(i, 1, piece));
-            critic.generator_loss(&sides.real, &sides.fake, sides.other_fake.as_ref(), uniforms)
+            let noise = noise_of(&noises[i], piece, settings.packing);
+            let (fake, other) = sides.fakes(&settings.objective);
+            frozen(&training.critic).generator_loss(&sides.real, fake, other, &noise, uniforms)
         });
         let losses = losses.collect();
-        let matching =
-            self.matching.as_ref().map(|matching| matching.loss(&sides.real, &sides.fake));
-        (losses, matching, std::mem::take(&mut sides.statistics))
+        let pair = sides.paired.as_ref().map(|fake| (&sides.real, fake));
+        let matching = self.matching.as_ref().zip(pair).map(|(m, (real, fake))| m.loss(real, fake));
+        (losses, matching, sides.statistics)
     }
 
     /// Noise of batch number `number`: one stream for each event, drawn in parallel.
