@@ -10,6 +10,7 @@ mod every_detector;
 mod generate;
 mod help;
 mod inspect;
+mod killed;
 mod layouts;
 mod limited_disk;
 mod python;
