@@ -18,4 +18,5 @@ mod shipped_model;
 mod support;
 mod surrogate;
 mod train;
+mod training_record;
 mod validate;

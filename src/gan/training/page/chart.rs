@@ -150,7 +150,7 @@ impl LineChart {
                 short(now(series))
             );
         }
-        figure(&self.title, &legend, &svg(&self.title, &body))
+        figure(&self.title, &format!("<div>{legend}</div>"), &svg(&self.title, &body))
     }
 }
 
@@ -179,10 +179,7 @@ pub fn histogram(comparison: &Comparison) -> String {
 }
 
 fn figure(title: &str, legend: &str, content: &str) -> String {
-    format!(
-        "<figure><figcaption>{}<span>{legend}</span></figcaption>{content}</figure>\n",
-        escaped(title)
-    )
+    format!("<figure><figcaption>{}{legend}</figcaption>{content}</figure>\n", escaped(title))
 }
 
 fn svg(title: &str, body: &str) -> String {

@@ -189,12 +189,16 @@ fn selection_charts(history: &History, best: Option<&BestModel>) -> String {
     for (index, name) in critic_names(history).into_iter().enumerate() {
         rates.push(series(history, &name, |line| Some(line.critics.get(index)?.learning_rate)));
     }
+    if rates.iter().all(|rate| rate.points == rates[0].points) {
+        rates.truncate(1);
+        "of all networks".clone_into(&mut rates[0].label);
+    }
     let varies = vec![series(history, "now", |line| line.variance_ratio)];
     [
         selection,
         chart("χ²/ndf of the sums", both, history, true),
         chart("Learning rates", rates, history, true),
-        chart("Variance at fixed conditions, over the data's", varies, history, true),
+        chart("Variance at fixed conditions / data's", varies, history, true),
     ]
     .iter()
     .map(LineChart::draw)
