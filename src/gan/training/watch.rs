@@ -114,6 +114,7 @@ fn not_finite(module: &impl Module, network: &str) -> Option<Trouble> {
 mod tests {
     use super::*;
     use crate::gan::training::CriticLog;
+    use crate::nn::Parameter;
 
     fn line(loss: f64, variance_ratio: f64) -> LogLine {
         let critic = CriticLog {
@@ -153,6 +154,28 @@ mod tests {
         assert_eq!(of(9.0, &small), None);
         assert!(of(11.0, &small).is_some());
         assert!(of(f64::NAN, &small).is_some());
+    }
+
+    #[derive(Clone)]
+    struct Pair([Parameter; 2]);
+
+    impl Module for Pair {
+        fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
+            self.0.iter_mut().zip(["weight", "bias"]).for_each(|(p, name)| visit(name, p));
+        }
+    }
+
+    #[test]
+    fn a_weight_that_is_not_a_number_is_found_and_named() {
+        let with = |bias: Vec<f32>| {
+            let pair = [vec![1.0, -2.0], bias].map(|v| Parameter::new(v, &[2], &cpu()));
+            not_finite(&Pair(pair), "the generator")
+        };
+        assert_eq!(with(vec![f32::MIN_POSITIVE, -3e38]), None);
+        for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let found = with(vec![0.0, wrong]).expect("trouble").to_string();
+            assert_eq!(found, "`bias` of the generator holds values that are not numbers");
+        }
     }
 
     #[test]

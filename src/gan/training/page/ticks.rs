@@ -40,7 +40,7 @@ pub fn short(value: f64) -> String {
     };
     match size {
         0.0 => "0".to_owned(),
-        _ if size >= 1e9 || size < 1e-3 => {
+        _ if !(1e-3..1e9).contains(&size) => {
             let power = size.log10().floor() as i32;
             format!("{}e{power}", trimmed(value / 10_f64.powi(power), 2))
         }
