@@ -13,7 +13,7 @@ use crate::surrogate::{SETTINGS, Surrogate, path};
 /// Everything that happens in a training happens often.
 fn busy(settings: &str) -> String {
     settings
-        .replace("iterations = 60", "iterations = 150")
+        .replace("iterations = 60", "iterations = 120")
         .replace("log_every = 5", "log_every = 3\nkeep_checkpoints = 2")
         .replace("checkpoint_every = 1000", "checkpoint_every = 7")
         .replace("every = 8", "every = 11")
