@@ -198,7 +198,7 @@ fn selection_charts(history: &History, best: Option<&BestModel>) -> String {
         selection,
         chart("χ²/ndf of the sums", both, history, true),
         chart("Learning rates", rates, history, true),
-        chart("Variance at fixed conditions / data's", varies, history, true),
+        chart("Variance over the data's", varies, history, true),
     ]
     .iter()
     .map(LineChart::draw)
