@@ -13,14 +13,17 @@ const FEWEST: usize = 11;
 const SMALLEST_SCALE: f64 = 1.0;
 /// Lines in a row on one side of the limit that make a generator alive, or collapsed.
 const IN_A_ROW: usize = 3;
+/// Lines that a generator may need to come to life.
+const PATIENCE: usize = 250;
 
 /// The trouble that a new line shows, in the light of those before it.
 ///
 /// A critic has diverged if |loss| or |score difference| is greater than
 /// `largest_loss_ratio` · max(median of the last 51 lines, 1), once there are 11 lines. The
 /// generator has collapsed if its variance ratio is below the limit in three lines one after the
-/// other, after it was above in as many: an untrained generator may begin below. All of it follows
-/// from the log, so that a resumed training judges as one that was never stopped.
+/// other, after it was above in as many: an untrained generator may begin below. One that was never
+/// above has collapsed after 250 lines. All of it follows from the log, so that a resumed training
+/// judges as one that was never stopped.
 pub fn trouble_in(
     line: &LogLine,
     before: &[LogLine],
@@ -67,7 +70,8 @@ fn collapse(line: &LogLine, before: &[LogLine], settings: &SafetySettings) -> Op
         return None;
     }
     let was_alive = before.windows(IN_A_ROW).any(|lines| lines.iter().all(is_alive));
-    was_alive.then_some(Trouble::Collapse { variance_ratio, limit })
+    (was_alive || before.len() + 1 >= PATIENCE)
+        .then_some(Trouble::Collapse { variance_ratio, limit })
 }
 
 impl Trainer {
@@ -185,7 +189,8 @@ mod tests {
             ratios.iter().map(|&ratio| line(1.0, ratio)).collect()
         };
         let of = |before: &[f64], ratio| trouble_in(&line(1.0, ratio), &lines(before), &settings);
-        assert_eq!(of(&[0.001; 8], 0.001), None);
+        assert_eq!(of(&[0.001; 248], 0.001), None);
+        assert!(of(&[0.001; 249], 0.001).is_some());
         assert_eq!(of(&[0.001, 0.5, 0.6, 0.5, 0.001], 0.001), None);
         assert_eq!(of(&[0.001, 0.5, 0.6, 0.5, 0.001, 0.001], 0.02), None);
         let found = of(&[0.001, 0.5, 0.6, 0.5, 0.001, 0.001], 0.001).expect("trouble");

@@ -85,9 +85,11 @@ impl Page {
         let share = 100.0 * done as f64 / self.end.max(1) as f64;
         let written = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let (heading, observables) = match &self.observables {
-            None => {
-                ("Observables".to_owned(), "<p class=\"none\">no evaluation yet</p>".to_owned())
-            }
+            None => (
+                "Observables".to_owned(),
+                "<p class=\"none\">no evaluation since the training began or was taken up</p>"
+                    .to_owned(),
+            ),
             Some((iteration, found)) => (
                 format!("Observables at iteration {iteration}"),
                 found.iter().map(histogram).collect(),
