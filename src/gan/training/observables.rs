@@ -57,12 +57,20 @@ fn label(detector: &Detector, column: usize) -> String {
     if let Some(of_table) = detector.columns().get(column) {
         return of_table.name.clone();
     }
-    let over = if detector.family() == Family::Calorimeter { " / E_inc" } else { "" };
-    let symbol = if detector.family() == Family::Calorimeter { "E" } else { detector.quantity() };
-    match detector.layers().get(column) {
-        Some(layer) => format!("{symbol} of layer {}{over}", layer.id()),
-        None => format!("{symbol} in total{over}"),
+    let quantity = capitalised(detector.quantity());
+    match (detector.layers().get(column), detector.family()) {
+        (Some(layer), Family::Calorimeter) => format!("E of layer {} / E_inc", layer.id()),
+        (Some(layer), _) => format!("{quantity} of layer {}", layer.id()),
+        (None, Family::Calorimeter) => "E_tot / E_inc".to_owned(),
+        (None, _) => format!("Total {}", detector.quantity()),
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// Equal bins from the 0.2 % to the 99.8 % quantile, a little widened.
@@ -124,7 +132,7 @@ mod tests {
         let found = compare(&detector, &sums, &sums, None);
         let labels: Vec<&str> = found.iter().map(|c| c.label.as_str()).collect();
         assert_eq!(labels.len(), 1 + LAYERS);
-        assert_eq!(labels[..2], ["E in total / E_inc", "E of layer 17 / E_inc"]);
+        assert_eq!(labels[..2], ["E_tot / E_inc", "E of layer 17 / E_inc"]);
         assert!(found.iter().all(|c| c.reference == c.generated));
     }
 }

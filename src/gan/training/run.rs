@@ -92,12 +92,16 @@ pub fn train(
         end,
         folder,
     };
-    run.observer.advanced(run.trainer.iteration());
+    let iterations_before = run.trainer.iteration();
+    run.observer.advanced(iterations_before);
     while run.trainer.iteration() < end {
         run.step(sample)?;
     }
     run.folder.finish(&run.trainer, run.best.is_some())?;
-    run.page.finish(&run.history, run.best.as_ref())?;
+    // A run that had come to its end before has its page.
+    if iterations_before < end {
+        run.page.finish(&run.history, run.best.as_ref())?;
+    }
     Ok(Outcome { iterations: run.trainer.iteration(), best: run.best, model: run.folder.model() })
 }
 

@@ -95,7 +95,7 @@ impl Selection {
     /// Takes a validation sample after the read-out threshold, and the figure to choose by.
     ///
     /// # Errors
-    /// A sample that is not one of the detector, as a comparison needs it.
+    /// A sample that is not one of the detector, or has too few events for the figure.
     pub fn new(
         by: Figure,
         detector: &Detector,
@@ -104,6 +104,7 @@ impl Selection {
         seed: u64,
         device: Device,
     ) -> Result<Self, ValidationError> {
+        by.check(events.len())?;
         let rows = events.conditions.rows().into_iter();
         let leading: Vec<f64> = rows.map(|row| codec.labels().leading(row)).collect();
         let groups = groups_of(&leading);

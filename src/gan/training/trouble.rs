@@ -51,12 +51,23 @@ impl fmt::Display for Trouble {
             }
             Self::Growth { critic, quantity, value, median } => write!(
                 f,
-                "the {quantity} of critic `{critic}` is {value:.3e}, while its median size was {median:.3e}"
+                "the {quantity} of critic `{critic}` is {}, while its median size was {}",
+                number(*value),
+                number(*median)
             ),
             Self::Collapse { variance_ratio, limit } => write!(
                 f,
-                "the generator has collapsed: at fixed conditions its events vary {variance_ratio:.2e} times as much as the data's, below the limit of {limit}"
+                "the generator has collapsed: at fixed conditions its events vary {} times as much as the data's, below the limit of {limit}",
+                number(*variance_ratio)
             ),
         }
+    }
+}
+
+fn number(value: f64) -> String {
+    if (0.001..1e5).contains(&value.abs()) {
+        format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        format!("{value:.3e}")
     }
 }

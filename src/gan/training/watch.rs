@@ -13,14 +13,17 @@ const FEWEST: usize = 11;
 const SMALLEST_SCALE: f64 = 1.0;
 /// Lines in a row on one side of the limit that make a generator alive, or collapsed.
 const IN_A_ROW: usize = 3;
+/// Lines that a generator may need to come to life.
+const PATIENCE: usize = 250;
 
 /// The trouble that a new line shows, in the light of those before it.
 ///
 /// A critic has diverged if |loss| or |score difference| is greater than
 /// `largest_loss_ratio` · max(median of the last 51 lines, 1), once there are 11 lines. The
 /// generator has collapsed if its variance ratio is below the limit in three lines one after the
-/// other, after it was above in as many: an untrained generator may begin below. All of it follows
-/// from the log, so that a resumed training judges as one that was never stopped.
+/// other, after it was above in as many: an untrained generator may begin below. One that was never
+/// above has collapsed after 250 lines. All of it follows from the log, so that a resumed training
+/// judges as one that was never stopped.
 pub fn trouble_in(
     line: &LogLine,
     before: &[LogLine],
@@ -67,7 +70,8 @@ fn collapse(line: &LogLine, before: &[LogLine], settings: &SafetySettings) -> Op
         return None;
     }
     let was_alive = before.windows(IN_A_ROW).any(|lines| lines.iter().all(is_alive));
-    was_alive.then_some(Trouble::Collapse { variance_ratio, limit })
+    (was_alive || before.len() + 1 >= PATIENCE)
+        .then_some(Trouble::Collapse { variance_ratio, limit })
 }
 
 impl Trainer {
@@ -114,6 +118,7 @@ fn not_finite(module: &impl Module, network: &str) -> Option<Trouble> {
 mod tests {
     use super::*;
     use crate::gan::training::CriticLog;
+    use crate::nn::Parameter;
 
     fn line(loss: f64, variance_ratio: f64) -> LogLine {
         let critic = CriticLog {
@@ -148,7 +153,7 @@ mod tests {
         let found = of(-41.0, &before).expect("trouble");
         assert_eq!(
             found.to_string(),
-            "the loss of critic `shower` is 4.100e1, while its median size was 4.000e0"
+            "the loss of critic `shower` is 41, while its median size was 4"
         );
         assert_eq!(of(-41.0, &before[..10]), None);
         // Losses below 1 are small, whatever their median.
@@ -158,6 +163,28 @@ mod tests {
         assert!(of(f64::NAN, &small).is_some());
     }
 
+    #[derive(Clone)]
+    struct Pair([Parameter; 2]);
+
+    impl Module for Pair {
+        fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
+            self.0.iter_mut().zip(["weight", "bias"]).for_each(|(p, name)| visit(name, p));
+        }
+    }
+
+    #[test]
+    fn a_weight_that_is_not_a_number_is_found_and_named() {
+        let with = |bias: Vec<f32>| {
+            let pair = [vec![1.0, -2.0], bias].map(|v| Parameter::new(v, &[2], &cpu()));
+            not_finite(&Pair(pair), "the generator")
+        };
+        assert_eq!(with(vec![f32::MIN_POSITIVE, -3e38]), None);
+        for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let found = with(vec![0.0, wrong]).expect("trouble").to_string();
+            assert_eq!(found, "`bias` of the generator holds values that are not numbers");
+        }
+    }
+
     #[test]
     fn only_a_generator_that_was_alive_can_collapse_and_it_takes_three_lines() {
         let settings = SafetySettings::default();
@@ -165,7 +192,8 @@ mod tests {
             ratios.iter().map(|&ratio| line(1.0, ratio)).collect()
         };
         let of = |before: &[f64], ratio| trouble_in(&line(1.0, ratio), &lines(before), &settings);
-        assert_eq!(of(&[0.001; 8], 0.001), None);
+        assert_eq!(of(&[0.001; 248], 0.001), None);
+        assert!(of(&[0.001; 249], 0.001).is_some());
         assert_eq!(of(&[0.001, 0.5, 0.6, 0.5, 0.001], 0.001), None);
         assert_eq!(of(&[0.001, 0.5, 0.6, 0.5, 0.001, 0.001], 0.02), None);
         let found = of(&[0.001, 0.5, 0.6, 0.5, 0.001, 0.001], 0.001).expect("trouble");

@@ -13,4 +13,5 @@ pub use calibration::{IsotonicCalibration, jensen_shannon_divergence};
 pub use features::{FeatureSet, Features, SampleFeatures};
 pub use roc::{area_under_curve, roc_curve};
 pub use settings::{ClassifierSettings, Encoding, ValidClassifierSettings};
+pub(crate) use two_sample::FEWEST_EVENTS;
 pub use two_sample::{Classification, classify};

@@ -9,7 +9,7 @@ use crate::random::{Purpose, generator, permutation};
 use crate::{Progress, ValidationError};
 
 /// Fewest events of each sample that a classifier is trained for.
-const FEWEST_EVENTS: usize = 50;
+pub(crate) const FEWEST_EVENTS: usize = 50;
 /// Memory for the features of both samples.
 const MOST_BYTES: usize = 1 << 30;
 /// Points of the ROC curve in the report.

@@ -3,7 +3,7 @@ use std::fmt;
 use detectors::Detector;
 use serde::{Deserialize, Serialize};
 
-use crate::classifier::{ClassifierSettings, FeatureSet, SampleFeatures, classify};
+use crate::classifier::{ClassifierSettings, FEWEST_EVENTS, FeatureSet, SampleFeatures, classify};
 use crate::compare::observables_without_floor;
 use crate::report::model::ObservableComparison;
 use crate::{Sample, Silent, ValidationError};
@@ -56,6 +56,23 @@ impl Figure {
         match self {
             Self::TotalChi2PerNdf | Self::AucLowLevel => !detector.layers().is_empty(),
             _ => true,
+        }
+    }
+
+    /// Whether a sample has enough events for it.
+    ///
+    /// # Errors
+    /// [`ValidationError::TooFewEvents`] where a classifier could not be trained.
+    pub fn check(self, events: usize) -> Result<(), ValidationError> {
+        match self {
+            Self::AucHighLevel | Self::AucLowLevel if events < FEWEST_EVENTS => {
+                Err(ValidationError::TooFewEvents {
+                    purpose: format!("the sample that a model is chosen with by `{}`", self.name()),
+                    found: events,
+                    needed: FEWEST_EVENTS,
+                })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -160,6 +177,17 @@ mod tests {
             assert!(figure.is_better(better, worse), "{figure}: {better} {worse}");
             assert!(!figure.is_better(worse, better), "{figure}");
         }
+    }
+
+    #[test]
+    fn a_classifier_needs_events() {
+        let few = Figure::AucHighLevel.check(49).expect_err("too few").to_string();
+        assert_eq!(
+            few,
+            "the sample that a model is chosen with by `auc-high-level` has 49 events, needs at \
+             least 50"
+        );
+        assert!(Figure::AucHighLevel.check(50).is_ok() && Figure::Separation.check(1).is_ok());
     }
 
     #[test]

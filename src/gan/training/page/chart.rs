@@ -150,22 +150,24 @@ impl LineChart {
                 short(now(series))
             );
         }
-        figure(&self.title, &legend, &svg(&self.title, &body))
+        figure(&self.title, &format!("<div>{legend}</div>"), &svg(&self.title, &body))
     }
 }
 
-/// Both histograms of a comparison, in a figure.
+/// Both histograms of a comparison, in a figure. Heights are square roots of the shares, so that
+/// tails are seen beside a peak.
 pub fn histogram(comparison: &Comparison) -> String {
     let Comparison { label, edges, reference, generated } = comparison;
     let highest = reference.iter().chain(generated).copied().fold(0.0, f64::max).max(1e-9);
     let frame = Frame {
         x: (edges[0], edges[edges.len() - 1]),
-        y: (0.0, 1.08 * highest),
+        y: (0.0, 1.05 * highest.sqrt()),
         logarithmic: false,
     };
     let steps = |values: &[f64]| {
-        let inside = values.iter().zip(edges.windows(2));
-        let points = inside.flat_map(|(&value, edge)| [(edge[0], value), (edge[1], value)]);
+        let heights = values.iter().map(|share| share.max(0.0).sqrt());
+        let inside = heights.zip(edges.windows(2));
+        let points = inside.flat_map(|(height, edge)| [(edge[0], height), (edge[1], height)]);
         let ends = ((edges[0], 0.0), (edges[edges.len() - 1], 0.0));
         frame.path(std::iter::once(ends.0).chain(points).chain([ends.1]))
     };
@@ -179,10 +181,7 @@ pub fn histogram(comparison: &Comparison) -> String {
 }
 
 fn figure(title: &str, legend: &str, content: &str) -> String {
-    format!(
-        "<figure><figcaption>{}<span>{legend}</span></figcaption>{content}</figure>\n",
-        escaped(title)
-    )
+    format!("<figure><figcaption>{}{legend}</figcaption>{content}</figure>\n", escaped(title))
 }
 
 fn svg(title: &str, body: &str) -> String {

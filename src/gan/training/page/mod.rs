@@ -85,9 +85,11 @@ impl Page {
         let share = 100.0 * done as f64 / self.end.max(1) as f64;
         let written = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let (heading, observables) = match &self.observables {
-            None => {
-                ("Observables".to_owned(), "<p class=\"none\">no evaluation yet</p>".to_owned())
-            }
+            None => (
+                "Observables".to_owned(),
+                "<p class=\"none\">no evaluation since the training began or was taken up</p>"
+                    .to_owned(),
+            ),
             Some((iteration, found)) => (
                 format!("Observables at iteration {iteration}"),
                 found.iter().map(histogram).collect(),
@@ -189,12 +191,16 @@ fn selection_charts(history: &History, best: Option<&BestModel>) -> String {
     for (index, name) in critic_names(history).into_iter().enumerate() {
         rates.push(series(history, &name, |line| Some(line.critics.get(index)?.learning_rate)));
     }
+    if rates.iter().all(|rate| rate.points == rates[0].points) {
+        rates.truncate(1);
+        "of all networks".clone_into(&mut rates[0].label);
+    }
     let varies = vec![series(history, "now", |line| line.variance_ratio)];
     [
         selection,
         chart("χ²/ndf of the sums", both, history, true),
         chart("Learning rates", rates, history, true),
-        chart("Variance at fixed conditions, over the data's", varies, history, true),
+        chart("Variance over the data's", varies, history, true),
     ]
     .iter()
     .map(LineChart::draw)

@@ -14,7 +14,8 @@ pub fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     (first..=last).map(|number| number as f64 * step).collect()
 }
 
-/// The powers of ten from `low` to `high`; with fewer than two of them, 2 and 5 times them too.
+/// The powers of ten from `low` to `high`; with fewer than two of them, 2 and 5 times them too; with
+/// fewer than two of those, round numbers.
 pub fn logarithmic_ticks(low: f64, high: f64) -> Vec<f64> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let inside = |value: &f64| (low..=high).contains(value);
@@ -24,7 +25,11 @@ pub fn logarithmic_ticks(low: f64, high: f64) -> Vec<f64> {
         let stride = found.len().div_ceil(5);
         return found.into_iter().step_by(stride).collect();
     }
-    powers().flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * power)).filter(inside).collect()
+    let finer: Vec<f64> = powers()
+        .flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * power))
+        .filter(inside)
+        .collect();
+    if finer.len() >= 2 { finer } else { ticks(low, high, 3) }
 }
 
 /// A number as short as it can be said: `0.02`, `1.5k`, `3M`, `2e-5`.
@@ -40,7 +45,7 @@ pub fn short(value: f64) -> String {
     };
     match size {
         0.0 => "0".to_owned(),
-        _ if size >= 1e9 || size < 1e-3 => {
+        _ if !(1e-3..1e9).contains(&size) => {
             let power = size.log10().floor() as i32;
             format!("{}e{power}", trimmed(value / 10_f64.powi(power), 2))
         }
@@ -63,6 +68,7 @@ mod tests {
         assert_eq!(ticks(5.0, 5.0, 3), [5.0]);
         assert_eq!(logarithmic_ticks(0.05, 20.0), [0.1, 1.0, 10.0]);
         assert_eq!(logarithmic_ticks(1.5, 6.0), [2.0, 5.0]);
+        assert_eq!(logarithmic_ticks(11.0, 15.0), [12.0, 14.0]);
     }
 
     #[test]
