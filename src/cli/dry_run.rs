@@ -9,16 +9,21 @@ pub fn text(trial: &Trial) -> String {
     let mut text = String::new();
     for network in &trial.networks {
         let _ = writeln!(text, "{}: {} parameters", network.name, grouped(network.parameters));
-        let width = network.weights.iter().map(|weight| weight.name.len()).max().unwrap_or(0);
-        for weight in &network.weights {
-            let shape: Vec<String> = weight.shape.iter().map(usize::to_string).collect();
-            let _ = writeln!(
-                text,
-                "  {:width$}  {:>16}  {:>12}",
-                weight.name,
-                shape.join(" × "),
-                grouped(weight.parameters)
-            );
+        let width = network.layers.iter().map(|layer| layer.kind.len()).max().unwrap_or(0);
+        for layer in &network.layers {
+            let shape: Vec<String> = layer.output_shape.iter().map(usize::to_string).collect();
+            let parameters = match layer.parameters {
+                0 => String::new(),
+                parameters => grouped(parameters),
+            };
+            let line =
+                format!("  {:width$}  {:>18}  {parameters:>12}", layer.kind, shape.join(" × "));
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        if network.other_parameters > 0 {
+            let others = grouped(network.other_parameters);
+            let _ =
+                writeln!(text, "  {:width$}  {:>18}  {others:>12}", "mixing of voxel noise", "");
         }
     }
     let _ = writeln!(text, "all networks: {} parameters\n", grouped(trial.parameters));

@@ -4,6 +4,7 @@
 mod auxiliary;
 mod average;
 mod critic;
+mod critic_batch;
 mod generator;
 mod noise;
 pub mod objectives;
@@ -19,7 +20,8 @@ mod view;
 
 pub use auxiliary::{Auxiliary, Matching, RegressionLoss};
 pub use average::MovingAverage;
-pub use critic::{Critic, CriticBatch, CriticTerms, Side};
+pub use critic::Critic;
+pub use critic_batch::{CriticBatch, CriticTerms, Side};
 pub use generator::{Generated, Generator};
 pub use noise::Noise;
 pub use observables::{Observable, ObservableMap};

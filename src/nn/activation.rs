@@ -71,6 +71,12 @@ impl Elementwise {
     /// derivative is a constant of the graph.
     pub fn forward_with_derivative<const D: usize>(self, x: Tensor<D>) -> (Tensor<D>, Tensor<D>) {
         match self {
+            Self::Rectifier { slope: 0.0 } => {
+                let y = activation::relu(x);
+                // 0 or 1, in one pass.
+                let slope = constant_of(&y, |y| y.sign());
+                (y, slope)
+            }
             Self::Rectifier { slope } => {
                 let slope = slope_mask(&x, slope);
                 (x * slope.clone(), slope)
@@ -109,13 +115,19 @@ fn normal_distribution<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// 1 where x > 0, `below` elsewhere; a constant of the graph of x, if it has one.
 fn slope_mask<const D: usize>(x: &Tensor<D>, below: f64) -> Tensor<D> {
-    let is_tracked = Backend::ad_enabled(&x.device());
-    let plain = if is_tracked { x.clone().inner() } else { x.clone() };
-    let mut mask = plain.greater_elem(0.0).float();
-    if below != 0.0 {
-        mask = mask * (1.0 - below) + below;
+    constant_of(x, |x| x.greater_elem(0.0).float() * (1.0 - below) + below)
+}
+
+/// A function of x as a constant of the graph of x, if it has one.
+fn constant_of<const D: usize>(
+    x: &Tensor<D>,
+    function: impl Fn(Tensor<D>) -> Tensor<D>,
+) -> Tensor<D> {
+    if Backend::ad_enabled(&x.device()) {
+        Tensor::from_inner(function(x.clone().inner()))
+    } else {
+        function(x.clone())
     }
-    if is_tracked { Tensor::from_inner(mask) } else { mask }
 }
 
 /// An activation as a layer.

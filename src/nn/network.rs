@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use super::dense::Dense;
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
@@ -14,7 +16,7 @@ pub struct Network {
 }
 
 /// A layer of a network, for people to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LayerDescription {
     pub kind: &'static str,
     /// Shape of the features behind it.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::sample::TrainingSample;
 use super::trainer::Trainer;
 use crate::codec::CodecError;
-use crate::nn::Module;
+use crate::nn::{LayerDescription, Module};
 
 /// What a training would take, found out with a few real iterations.
 #[derive(Debug, Clone, Serialize)]
@@ -31,24 +31,20 @@ pub struct Trial {
     pub seconds: f64,
 }
 
-/// The layers of a network.
+/// A network, layer by layer.
 #[derive(Debug, Clone, Serialize)]
 pub struct NetworkSummary {
     pub name: String,
-    /// Its weights by name, with their shapes.
-    pub weights: Vec<WeightSummary>,
+    pub layers: Vec<LayerDescription>,
+    /// Weights of a generator that are in none of the layers: the mixing of its voxel noise.
+    pub other_parameters: usize,
     pub parameters: usize,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct WeightSummary {
-    pub name: String,
-    pub shape: Vec<usize>,
-    pub parameters: usize,
-}
-
-/// The first iterations allocate what later ones use again.
-const WARM_UP: usize = 2;
+/// The first iteration allocates what later ones use again.
+const WARM_UP: usize = 1;
+/// With more, the median is hardly better.
+const MOST_TIMED: usize = 25;
 
 impl Trial {
     /// Trains for a few iterations, at most about `seconds` long. Nothing is written.
@@ -64,8 +60,8 @@ impl Trial {
     ) -> Result<Self, CodecError> {
         let started = Instant::now();
         let mut times = Vec::new();
-        while times.len() < WARM_UP + 3
-            || (times.len() < WARM_UP + 25 && started.elapsed().as_secs_f64() < seconds)
+        while times.len() < WARM_UP + 1
+            || (times.len() < WARM_UP + MOST_TIMED && started.elapsed().as_secs_f64() < seconds)
         {
             let begun = Instant::now();
             let terms = trainer.iterate(sample)?;
@@ -85,7 +81,7 @@ impl Trial {
             networks,
             parameters,
             parameter_bytes: (parameters + generator) * float,
-            moment_bytes: 2 * parameters * float,
+            moment_bytes: trainer.moment_bytes(),
             sample_bytes,
             peak_bytes: peak_bytes(),
             seconds_per_iteration,
@@ -99,21 +95,31 @@ impl Trial {
 impl Trainer {
     /// The generator, and every critic.
     pub fn networks(&self) -> Vec<NetworkSummary> {
-        let critics = self.critics.iter().map(|training| {
-            summary(format!("critic `{}`", training.settings.name), &training.critic)
-        });
-        std::iter::once(summary("generator".to_owned(), &self.generator)).chain(critics).collect()
+        let generator = (&self.generator.describe(), self.generator.parameter_count());
+        let mut networks = vec![summary("generator".to_owned(), generator.0, generator.1)];
+        networks.extend(self.critics.iter().map(|training| {
+            let critic = &training.critic;
+            let name = format!("critic `{}`", training.settings.name);
+            summary(name, &critic.describe(), critic.parameter_count())
+        }));
+        networks
+    }
+
+    /// Bytes of the optimisers' running averages.
+    fn moment_bytes(&self) -> usize {
+        let critics = self
+            .critics
+            .iter()
+            .map(|training| training.critic.parameter_count() * training.optimiser.slot_count());
+        let generator = self.generator.parameter_count() * self.generator_optimiser.slot_count();
+        (generator + critics.sum::<usize>()) * size_of::<f32>()
     }
 }
 
-fn summary(name: String, module: &impl Module) -> NetworkSummary {
-    let mut weights = Vec::new();
-    module.clone().for_each_parameter(&mut |name, parameter| {
-        let shape = parameter.shape().to_vec();
-        let parameters = shape.iter().product();
-        weights.push(WeightSummary { name: name.to_owned(), shape, parameters });
-    });
-    NetworkSummary { name, parameters: weights.iter().map(|w| w.parameters).sum(), weights }
+fn summary(name: String, layers: &[LayerDescription], parameters: usize) -> NetworkSummary {
+    let inside: usize = layers.iter().map(|layer| layer.parameters).sum();
+    let layers = layers.to_vec();
+    NetworkSummary { name, layers, other_parameters: parameters - inside, parameters }
 }
 
 /// The greatest resident memory of this process, where the system tells.

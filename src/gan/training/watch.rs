@@ -1,5 +1,6 @@
 use super::log::LogLine;
-use super::trainer::{IterationTerms, Trainer};
+use super::terms::IterationTerms;
+use super::trainer::Trainer;
 use super::trouble::Trouble;
 use crate::compute::{cpu, scalar};
 use crate::nn::Module;
