@@ -36,11 +36,12 @@ struct Largest {
     name: String,
 }
 
-/// The changes of a tensor are looked at down to this part of its largest value, since below that
-/// the rounding of the values themselves differs, and to this part of the largest change in its
-/// network: some gradients are differences of equal sums, such as that of the last bias in
-/// Wasserstein's objective, and nothing but rounding.
-const SMALLEST_CHANGE: f64 = 1e-2;
+/// The changes of a tensor are looked at down to this part of its largest value: below, the
+/// rounding of the values themselves is what differs.
+const SMALLEST_OF_VALUES: f64 = 1e-2;
+/// And down to this part of the largest change in its network: some gradients are differences of
+/// equal sums, such as that of the last bias in Wasserstein's objective, and nothing but rounding.
+const SMALLEST_OF_NETWORK: f64 = 0.1;
 /// Losses are of the order of 1; those near 0 are differences of such.
 const SMALLEST_LOSS: f64 = 0.1;
 /// On the CPU: the batch of 48 in pieces.
@@ -144,7 +145,7 @@ impl Values {
     /// The largest difference of the changes, in units of the largest change.
     fn difference(&self, other: &Self, largest_in_network: f64) -> f64 {
         let value = largest_of(self.after.iter().map(|value| f64::from(value.abs())));
-        let least = SMALLEST_CHANGE * value.max(largest_in_network);
+        let least = (SMALLEST_OF_VALUES * value).max(SMALLEST_OF_NETWORK * largest_in_network);
         let both = self.changes().zip(other.changes());
         let difference = largest_of(both.map(|(ours, theirs)| (ours - theirs).abs()));
         if difference == 0.0 { 0.0 } else { difference / self.largest_change().max(least) }

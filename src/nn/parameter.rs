@@ -9,15 +9,18 @@ use crate::compute::{Device, Gradients, Tensor, to_host};
 #[derive(Debug, Clone)]
 pub struct Parameter {
     shape: Vec<usize>,
-    flat: Tensor<1>,
+    /// None only between [`Parameter::take_flat`] and [`Parameter::set_flat`].
+    flat: Option<Tensor<1>>,
     trained: bool,
 }
+
+const NEVER_LEFT_EMPTY: &str = "whoever takes the values sets new ones at once";
 
 impl Parameter {
     pub fn new(values: Vec<f32>, shape: &[usize], device: &Device) -> Self {
         assert_eq!(values.len(), shape.iter().product::<usize>(), "values fill the shape");
         let flat = Tensor::from_floats(values.as_slice(), device);
-        Self { shape: shape.to_vec(), flat, trained: true }
+        Self { shape: shape.to_vec(), flat: Some(flat), trained: true }
     }
 
     /// Values that belong to the state of a network but are not moved by gradients.
@@ -35,19 +38,18 @@ impl Parameter {
     }
 
     pub fn flat(&self) -> Tensor<1> {
-        self.flat.clone()
+        self.flat.clone().expect(NEVER_LEFT_EMPTY)
     }
 
     /// The values for a moment, to be replaced in place by [`Self::set_flat`]: without another
     /// owner they can be changed without a copy.
     pub fn take_flat(&mut self) -> Tensor<1> {
-        let device = self.flat.device();
-        std::mem::replace(&mut self.flat, Tensor::empty([0], &device))
+        self.flat.take().expect(NEVER_LEFT_EMPTY)
     }
 
     pub fn set_flat(&mut self, flat: Tensor<1>) {
         debug_assert_eq!(flat.dims()[0], self.shape.iter().product::<usize>());
-        self.flat = flat;
+        self.flat = Some(flat);
     }
 
     pub fn to_host(&self) -> Vec<f32> {
@@ -65,7 +67,7 @@ impl Parameter {
 
     /// ∂loss/∂parameter, flat; none if the loss does not depend on it.
     pub fn gradient(&self, gradients: &Gradients) -> Option<Tensor<1>> {
-        if self.trained { self.flat.grad(gradients) } else { None }
+        if self.trained { self.flat.as_ref()?.grad(gradients) } else { None }
     }
 }
 
@@ -101,7 +103,7 @@ pub fn frozen<M: Module>(module: &M) -> M {
 
 fn map<M: Module>(module: &M, change: impl Fn(&Parameter) -> Tensor<1>) -> M {
     let mut copy = module.clone();
-    copy.for_each_parameter(&mut |_, parameter| parameter.flat = change(parameter));
+    copy.for_each_parameter(&mut |_, parameter| parameter.set_flat(change(parameter)));
     copy
 }
 
