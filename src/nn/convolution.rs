@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::convolve::Sliding;
@@ -114,7 +116,14 @@ impl ConvolutionBlueprint<'_> {
             }
             narrow.push((padded - kernel[i]) / stride[i] + 1);
         }
-        Ok(Sliding { wide: input.to_vec(), narrow, kernel, stride, padding })
+        Ok(Sliding {
+            wide: input.to_vec(),
+            narrow,
+            kernel,
+            stride,
+            padding,
+            places: Arc::default(),
+        })
     }
 }
 
