@@ -88,6 +88,16 @@ pub fn cpu() -> Device {
     DispatchDevice::Flex(Default::default())
 }
 
+/// Whether a tensor is on the CPU, in a graph or not.
+pub fn is_cpu(device: &Device) -> bool {
+    match device {
+        DispatchDevice::Flex(_) => true,
+        DispatchDevice::Autodiff(inner) => is_cpu(inner),
+        #[allow(unreachable_patterns, reason = "the only device without the `cuda` feature")]
+        _ => false,
+    }
+}
+
 /// Waits until the device has done all that it was asked for: to measure time is to wait first.
 ///
 /// # Errors

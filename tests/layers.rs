@@ -2,6 +2,8 @@
 //! gradients by burn's differentiation of the forward pass and by its own vjp, and the gradients
 //! of a penalty on the vjp.
 
+mod recipe;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -10,6 +12,8 @@ use showerforge::nn::{
     LabelCotangent, LayerSettings, Module, Network, Parameter, Pass, Site, output_shape, tracked,
 };
 use showerforge::random::{Purpose, Streams};
+
+use recipe::recipe;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -46,17 +50,6 @@ const TOLERANCE: f64 = 1e-5;
 
 fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/layers.json")).expect("golden file")
-}
-
-/// The integer recipe of the script.
-fn recipe(rows: usize, columns: usize, salt: u64, scale: f64) -> Vec<f32> {
-    (0..rows as u64)
-        .flat_map(|i| (0..columns as u64).map(move |j| (i, j)))
-        .map(|(i, j)| {
-            let number = i * 7919 + j * 104_729 + (i * j) % 257 * 1_299_709 + salt * 15_485_863;
-            (((number % 2003) as f64 / 1001.5 - 1.0) * scale) as f32
-        })
-        .collect()
 }
 
 /// The weights of the script.

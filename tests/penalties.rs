@@ -3,6 +3,8 @@
 
 mod tiny;
 
+mod recipe;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -15,6 +17,8 @@ use showerforge::gan::{Critic, CriticBatch, CriticTerms, Progress, Side};
 use showerforge::nn::{Module, Parameter, tracked};
 use showerforge::random::{Purpose, Streams};
 use showerforge::settings::CriticSettings;
+
+use recipe::recipe;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -52,17 +56,6 @@ const LABELS: usize = 2;
 
 fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/penalties.json")).expect("golden file")
-}
-
-/// The integer recipe of the script.
-fn recipe(rows: usize, columns: usize, salt: u64, scale: f64) -> Vec<f32> {
-    (0..rows as u64)
-        .flat_map(|i| (0..columns as u64).map(move |j| (i, j)))
-        .map(|(i, j)| {
-            let number = i * 7919 + j * 104_729 + (i * j) % 257 * 1_299_709 + salt * 15_485_863;
-            (((number % 2003) as f64 / 1001.5 - 1.0) * scale) as f32
-        })
-        .collect()
 }
 
 /// The script counts dense layers only; here conditions and activations are layers, too.

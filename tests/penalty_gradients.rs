@@ -1,6 +1,8 @@
 //! Weight gradients of the critics' penalties against PyTorch's float64 double differentiation
 //! (tests/golden/gradient_penalty.py), and against finite differences.
 
+mod recipe;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -10,6 +12,8 @@ use showerforge::nn::{
     Activation, LabelCotangent, Module, Network, NetworkSettings, Parameter, Pass, Site, tracked,
 };
 use showerforge::random::{Purpose, Streams};
+
+use recipe::recipe;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -35,17 +39,6 @@ struct GoldenGradient {
 
 fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/gradient_penalty.json")).expect("golden file")
-}
-
-/// The integer recipe of the script.
-fn recipe(rows: usize, columns: usize, salt: u64, scale: f64) -> Vec<f32> {
-    (0..rows as u64)
-        .flat_map(|i| (0..columns as u64).map(move |j| (i, j)))
-        .map(|(i, j)| {
-            let number = i * 7919 + j * 104_729 + (i * j) % 257 * 1_299_709 + salt * 15_485_863;
-            (((number % 2003) as f64 / 1001.5 - 1.0) * scale) as f32
-        })
-        .collect()
 }
 
 /// The script counts dense layers only; here conditions and activations are layers, too.

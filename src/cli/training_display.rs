@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::progress::Progress;
-use crate::gan::training::{BestModel, CriticLog, EventLine, History, LogLine};
+use crate::gan::training::{BestModel, EventLine, History, LogLine};
 
 /// On a terminal a bar, the losses of every critic with their trends, and the best model so far; a
 /// line now and then where standard error is a log file.
@@ -44,10 +44,7 @@ impl TrainingDisplay {
         match self {
             Self::Terminal(board) => board.show(line),
             Self::Lines(progress) => {
-                let losses = line.critics.iter().map(|critic| {
-                    format!("{} D {:.3} G {:.3}", critic.name, critic.loss, critic.generator_loss)
-                });
-                progress.message(losses.collect::<Vec<_>>().join(" | "));
+                progress.message(losses(line));
                 if let Some(figures) = line.selection {
                     progress.line(&format!("iteration {}: {figures}", line.iteration));
                 }
@@ -86,6 +83,19 @@ impl TrainingDisplay {
     }
 }
 
+/// The losses on one line.
+fn losses(line: &LogLine) -> String {
+    let critics = line.critics.iter().map(|critic| {
+        let losses = format!("{} D {:.3} G {:.3}", critic.name, critic.loss, critic.generator_loss);
+        match critic.equilibrium {
+            Some(equilibrium) => format!("{losses} k {equilibrium:.3}"),
+            None => losses,
+        }
+    });
+    let matching = line.matching.map(|loss| format!("matching {loss:.3}"));
+    critics.chain(matching).collect::<Vec<_>>().join(" | ")
+}
+
 /// Values of a trend.
 const TREND: usize = 24;
 
@@ -94,17 +104,26 @@ const TREND: usize = 24;
 pub struct Board {
     all: MultiProgress,
     bar: ProgressBar,
-    critics: Vec<CriticRow>,
+    /// One for each critic, and one for the matching loss.
+    terms: Vec<TermRow>,
     last: ProgressBar,
     best: Option<BestModel>,
     begun: bool,
 }
 
+/// Losses with their trends.
 #[derive(Debug)]
-struct CriticRow {
+struct TermRow {
     row: ProgressBar,
-    losses: VecDeque<f64>,
-    generator_losses: VecDeque<f64>,
+    trends: Vec<VecDeque<f64>>,
+}
+
+/// What a row shows: a name, labelled losses, and what follows them.
+#[derive(Debug, PartialEq)]
+struct RowContent<'a> {
+    name: &'a str,
+    losses: Vec<(&'static str, f64)>,
+    rest: String,
 }
 
 impl Board {
@@ -124,7 +143,7 @@ impl Board {
                 ),
         );
         let last = all.add(row());
-        Self { all, bar, critics: Vec::new(), last, best: None, begun: false }
+        Self { all, bar, terms: Vec::new(), last, best: None, begun: false }
     }
 
     fn advance(&mut self, done: u64) {
@@ -152,17 +171,14 @@ impl Board {
     }
 
     fn show(&mut self, line: &LogLine) {
-        let width = line.critics.iter().map(|critic| critic.name.len()).max().unwrap_or(0);
-        while self.critics.len() < line.critics.len() {
+        let contents = contents(line);
+        let width = contents.iter().map(|content| content.name.len()).max().unwrap_or(0);
+        while self.terms.len() < contents.len() {
             let row = self.all.insert_before(&self.last, row());
-            self.critics.push(CriticRow {
-                row,
-                losses: VecDeque::new(),
-                generator_losses: VecDeque::new(),
-            });
+            self.terms.push(TermRow { row, trends: Vec::new() });
         }
-        for (row, critic) in self.critics.iter_mut().zip(&line.critics) {
-            row.show(critic, width);
+        for (row, content) in self.terms.iter_mut().zip(&contents) {
+            row.show(content, width);
         }
     }
 
@@ -172,31 +188,39 @@ impl Board {
     }
 
     fn finish(&mut self) {
-        for row in self.critics.iter().map(|critic| &critic.row).chain([&self.last, &self.bar]) {
+        for row in self.terms.iter().map(|term| &term.row).chain([&self.last, &self.bar]) {
             row.finish_and_clear();
         }
     }
 }
 
-impl CriticRow {
-    fn show(&mut self, critic: &CriticLog, width: usize) {
-        for (trend, value) in
-            [(&mut self.losses, critic.loss), (&mut self.generator_losses, critic.generator_loss)]
-        {
-            trend.push_back(value);
+impl TermRow {
+    fn show(&mut self, content: &RowContent<'_>, width: usize) {
+        self.trends.resize_with(content.losses.len(), VecDeque::new);
+        let mut text = format!("{:width$}", content.name);
+        for (trend, (label, value)) in self.trends.iter_mut().zip(&content.losses) {
+            trend.push_back(*value);
             if trend.len() > TREND {
                 trend.pop_front();
             }
+            text += &format!("  {label} {:>9} {}", number(*value), sparkline(trend));
         }
-        self.row.set_message(format!(
-            "{:width$}  critic {:>9} {}  generator {:>9} {}",
-            critic.name,
-            number(critic.loss),
-            sparkline(&self.losses),
-            number(critic.generator_loss),
-            sparkline(&self.generator_losses),
-        ));
+        self.row.set_message(text + &content.rest);
     }
+}
+
+fn contents(line: &LogLine) -> Vec<RowContent<'_>> {
+    let of_critics = line.critics.iter().map(|critic| RowContent {
+        name: &critic.name,
+        losses: vec![("critic", critic.loss), ("generator", critic.generator_loss)],
+        rest: critic.equilibrium.map_or_else(String::new, |k| format!("  k {}", number(k))),
+    });
+    let mut contents: Vec<RowContent<'_>> = of_critics.collect();
+    if let Some(loss) = line.matching {
+        let losses = vec![("generator", loss)];
+        contents.push(RowContent { name: "matching", losses, rest: String::new() });
+    }
+    contents
 }
 
 fn row() -> ProgressBar {
@@ -234,6 +258,7 @@ fn sparkline(values: &VecDeque<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gan::training::CriticLog;
 
     #[test]
     fn trends_go_from_the_smallest_to_the_greatest() {
@@ -243,6 +268,38 @@ mod tests {
         assert_eq!(of(&[2.0, 2.0]), "▁▁");
         assert_eq!(of(&[-1.0, f64::NAN, 1.0]), "▁!█");
         assert_eq!(sparkline(&VecDeque::from([1.0])).chars().count(), TREND);
+    }
+
+    #[test]
+    fn rows_show_the_terms_that_there_are() {
+        let critic = CriticLog {
+            name: "shower".to_owned(),
+            loss: 1.5,
+            objective: 1.0,
+            penalties: Vec::new(),
+            auxiliary: None,
+            equilibrium: Some(0.25),
+            convergence: Some(0.5),
+            score_difference: 0.0,
+            generator_loss: -2.0,
+            learning_rate: 1e-3,
+        };
+        let mut line = LogLine {
+            iteration: 1,
+            critics: vec![critic],
+            matching: Some(0.125),
+            generator_learning_rate: 1e-3,
+            variance_ratio: None,
+            selection: None,
+        };
+        assert_eq!(losses(&line), "shower D 1.500 G -2.000 k 0.250 | matching 0.125");
+        let found = contents(&line);
+        assert_eq!(found[0].losses, [("critic", 1.5), ("generator", -2.0)]);
+        assert_eq!((found[0].rest.as_str(), found[1].name), ("  k 0.250", "matching"));
+        line.matching = None;
+        line.critics[0].equilibrium = None;
+        assert_eq!(losses(&line), "shower D 1.500 G -2.000");
+        assert_eq!((contents(&line).len(), contents(&line)[0].rest.as_str()), (1, ""));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The tensor functions of (transposed) convolutions, behind which the kernels can be exchanged.
 
+use std::sync::{Arc, OnceLock};
+
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
@@ -15,7 +17,7 @@ use crate::compute::Tensor;
 ///
 /// # Shapes
 /// Weights: `[narrow channels, wide channels, kernel…]` in both directions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Sliding {
     /// `[channels, (depth,) rows, columns]`
     pub wide: Vec<usize>,
@@ -23,6 +25,8 @@ pub(super) struct Sliding {
     pub kernel: Vec<usize>,
     pub stride: Vec<usize>,
     pub padding: Vec<usize>,
+    /// See `gathered.rs`; the same for all copies of a layer.
+    pub(super) places: Arc<OnceLock<Vec<i32>>>,
 }
 
 impl Sliding {
@@ -33,8 +37,28 @@ impl Sliding {
     /// From the wide to the narrow side.
     ///
     /// # Shapes
-    /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`.
-    pub fn convolve(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
+    /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`; with
+    /// `events_last`, x and y have their axes the other way round.
+    pub fn convolve(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+        events_last: bool,
+    ) -> Tensor<2> {
+        if events_last {
+            self.convolve_gathered(x, weight, bias)
+        } else {
+            self.convolve_by_burn(x, weight, bias)
+        }
+    }
+
+    pub(super) fn convolve_by_burn(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+    ) -> Tensor<2> {
         let events = x.dims()[0];
         let features = [events, feature_count(&self.narrow)];
         if self.kernel.len() == 2 {
@@ -53,8 +77,28 @@ impl Sliding {
     /// From the narrow to the wide side.
     ///
     /// # Shapes
-    /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`.
-    pub fn transpose(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
+    /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`; with
+    /// `events_last`, x and y have their axes the other way round.
+    pub fn transpose(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+        events_last: bool,
+    ) -> Tensor<2> {
+        if events_last {
+            self.transpose_gathered(x, weight, bias)
+        } else {
+            self.transpose_by_burn(x, weight, bias)
+        }
+    }
+
+    pub(super) fn transpose_by_burn(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+    ) -> Tensor<2> {
         let events = x.dims()[0];
         let features = [events, feature_count(&self.wide)];
         if self.kernel.len() == 2 {

@@ -13,6 +13,7 @@ mod convolve;
 mod dense;
 mod dropout;
 mod gated;
+mod gathered;
 mod initialisation;
 mod layer;
 mod layer_norm;

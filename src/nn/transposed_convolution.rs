@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::convolution::{Convolution, ConvolutionParts, check_common};
@@ -75,7 +77,14 @@ impl TransposedConvolutionBlueprint<'_> {
             }
             wide.push(reached - 2 * padding[i]);
         }
-        Ok(Sliding { wide, narrow: input.to_vec(), kernel, stride, padding })
+        Ok(Sliding {
+            wide,
+            narrow: input.to_vec(),
+            kernel,
+            stride,
+            padding,
+            places: Arc::default(),
+        })
     }
 }
 

@@ -176,6 +176,12 @@ def repeat(a):
     return h
 
 
+def branches(a):
+    x = a["x"].flatten(1)
+    first = torch.tanh(dense({**a, "x": x}, "layers.0.branches.0.layers.0."))
+    return torch.cat([first, dense({**a, "x": x}, "layers.0.branches.1.layers.0.")], dim=1)
+
+
 def weights(weight, bias):
     return [("layers.0.weight", weight), ("layers.0.bias", bias)]
 
@@ -257,6 +263,7 @@ cases = [
     case("concatenate, embedding", {"kind": "concatenate", "embedding": 3}, [2, 3, 2], weights([2, 3], [3]), concatenate, labels=2),
     case("projection", {"kind": "projection"}, [9], weights([9, 1], [1]) + [("layers.0.embedding.weight", [3, 9])], projection, labels=3),
     case("residual", residual_settings, image, [("layers.0.layers.0.weight", [4, 3, 3, 3]), ("layers.0.layers.0.bias", [4]), ("layers.0.shortcut.layers.0.weight", [4, 3, 1, 1])], residual),
+    case("branches", {"kind": "branches", "branch": [{"layer": [{"kind": "dense", "outputs": 3}, {"kind": "tanh"}]}, {"layer": [{"kind": "dense", "outputs": 2}]}]}, [5], [entry for k, n in ((0, 3), (1, 2)) for entry in ((f"layers.0.branches.{k}.layers.0.weight", [5, n]), (f"layers.0.branches.{k}.layers.0.bias", [n]))], branches),
     case("repeat", {"kind": "repeat", "times": 3, "layer": [{"kind": "dense", "outputs": 5}, {"kind": "tanh"}]}, [5], [entry for k in (0, 2, 4) for entry in ((f"layers.0.layers.{k}.weight", [5, 5]), (f"layers.0.layers.{k}.bias", [5]))], repeat),
 ]
 out = pathlib.Path(__file__).with_suffix(".json")

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use showerforge::events::{EventFile, Events};
+use showerforge::model::FORMAT_VERSION;
 
 use crate::support::{photons, showerforge, text};
 use crate::surrogate::{Surrogate, path};
@@ -134,8 +135,9 @@ fn files_that_are_no_models_are_refused() {
         changed[at..at + to.len()].copy_from_slice(to.as_bytes());
         changed
     };
-    let newer = replaced(r#"\"format_version\":2,"#, r#"\"format_version\":7,"#);
-    let older = replaced(r#"\"format_version\":2,"#, r#"\"format_version\":1,"#);
+    let version = |number: u64| format!(r#"\"format_version\":{number},"#);
+    let newer = replaced(&version(FORMAT_VERSION), &version(7));
+    let older = replaced(&version(FORMAT_VERSION), &version(1));
     let renamed = replaced(
         "generator.network.layers.0.bias",
         "generator.network.layers.0.bias".replace("bias", "boas").as_str(),
@@ -144,8 +146,8 @@ fn files_that_are_no_models_are_refused() {
     let end = not_finite.len();
     not_finite[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
     let cases: [(&str, Vec<u8>, &str); 7] = [
-        ("older", older, "format version 1, this version of showerforge reads 2; use the"),
-        ("newer", newer, "format version 7, this version of showerforge reads 2"),
+        ("older", older, "format version 1, this version of showerforge reads 3; use the"),
+        ("newer", newer, "format version 7, this version of showerforge reads 3"),
         ("renamed", renamed, "`generator.network.layers.0.bias` is missing"),
         ("not-finite", not_finite, "not finite"),
         ("cut", bytes[..bytes.len() - 100].to_vec(), "cut off"),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use showerforge::random::{Purpose, Streams};
 
+use crate::divergence::diverging;
 use crate::support::text;
 use crate::surrogate::{SETTINGS, Surrogate, path};
 
@@ -88,19 +89,10 @@ fn a_training_killed_at_any_moment_ends_as_if_it_had_not_been() {
     assert_kills_change_nothing(&busy(SETTINGS), folder.path(), 1);
 }
 
-/// A critic whose steps are far too large, with a watch that does not let it go far.
-pub fn diverging() -> String {
-    SETTINGS.replacen(
-        "optimiser = { learning_rate = 1e-3, beta1 = 0.5",
-        "optimiser = { learning_rate = 0.3, beta1 = 0.5",
-        1,
-    ) + "\n[safety]\non_divergence = \"roll-back\"\nrate_factor = 0.03\nlargest_loss_ratio = 20.0\n"
-}
-
 #[test]
 fn roll_backs_are_the_same_however_often_the_training_is_killed() {
     let folder = tempfile::tempdir().unwrap();
-    assert_kills_change_nothing(&busy(&diverging()), folder.path(), 2);
+    assert_kills_change_nothing(&busy(&diverging("roll-back")), folder.path(), 2);
     let log = std::fs::read_to_string(folder.path().join("killed/metrics.jsonl")).unwrap();
     assert!(log.contains(r#"{"event":"roll-back","#), "{log}");
 }

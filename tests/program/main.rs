@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make broken inputs")]
 
 mod data;
+mod divergence;
 mod documentation;
 mod event_files;
 mod every_detector;

@@ -114,10 +114,26 @@ fn every_term_is_logged() {
     assert_eq!(critics.len(), 3);
     for critic in critics {
         let number = |key: &str| critic[key].as_f64().unwrap_or_else(|| panic!("{key}"));
-        let sum = number("objective") + number("penalty_weight") * number("penalty");
-        approx::assert_relative_eq!(number("loss"), sum, max_relative = 1e-5);
-        assert!(number("penalty") > 0.0 && number("generator_loss").is_finite());
+        let penalties = critic["penalties"].as_array().unwrap();
+        let of = |key: &str| {
+            let values = penalties.iter().map(|penalty| penalty[key].as_f64().unwrap());
+            values.collect::<Vec<f64>>()
+        };
+        let (values, weights) = (of("value"), of("weight"));
+        assert!(values.iter().chain(&weights).all(|&value| value > 0.0), "{critic}");
+        let weighted = values.iter().zip(&weights).map(|(value, weight)| value * weight);
+        let sum = number("objective") + weighted.sum::<f64>();
+        approx::assert_relative_eq!(number("loss"), sum, epsilon = 1e-5, max_relative = 1e-5);
+        assert!(number("generator_loss").is_finite());
     }
+    let kinds = |critic: usize| {
+        let penalties = critics[critic]["penalties"].as_array().unwrap();
+        penalties.iter().map(|penalty| penalty["kind"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        [kinds(0), kinds(1), kinds(2)],
+        [vec!["gradient-penalty"], vec!["r1", "r2"], vec!["gradient-penalty"]]
+    );
     let selected: Vec<serde_json::Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

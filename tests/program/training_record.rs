@@ -1,65 +1,23 @@
-//! What a training leaves beside its models: event files, earlier checkpoints, the page; and what it
-//! says when it goes wrong.
+//! What a training leaves beside its models: event files, earlier checkpoints, the page.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::killed::diverging;
 use crate::support::{names, showerforge, text};
 use crate::surrogate::{SETTINGS, Surrogate, path};
 
-fn train(settings: &str, folder: &Path, more: &[&str]) -> (i32, String) {
+pub fn train(settings: &str, folder: &Path, more: &[&str]) -> (i32, String) {
     let config = folder.join("config.toml");
     std::fs::write(&config, settings).unwrap();
     let run = Surrogate::get().train_with(&config, &folder.join("out"), more);
     (run.status.code().unwrap(), text(&run.stderr))
 }
 
-fn log(folder: &Path) -> Vec<Value> {
+pub fn log(folder: &Path) -> Vec<Value> {
     let log = std::fs::read_to_string(folder.join("out/metrics.jsonl")).unwrap();
     log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-#[test]
-fn a_diverged_training_says_what_happened_where_and_what_to_do() {
-    let folder = tempfile::tempdir().unwrap();
-    let stops = diverging().replace("roll-back", "stop");
-    let (code, message) = train(&stops, folder.path(), &[]);
-    assert_eq!(code, 1, "{message}");
-    assert!(message.contains("training diverged at iteration"), "{message}");
-    assert!(message.contains("of critic `shower` is"), "{message}");
-    let advice = " is from before; try a lower `learning_rate`";
-    assert!(message.contains(advice), "{message}");
-    let log = log(folder.path());
-    let last = log.last().unwrap();
-    assert_eq!(
-        (&last["event"], &last["trouble"]),
-        (&"diverged".into(), &"critic-divergence".into())
-    );
-}
-
-#[test]
-fn roll_backs_lower_the_learning_rates_until_there_were_too_many() {
-    let folder = tempfile::tempdir().unwrap();
-    let often =
-        diverging().replace("rate_factor = 0.03", "rate_factor = 0.99\nmost_roll_backs = 2");
-    let (code, message) = train(&often, folder.path(), &["--checkpoint-every", "4"]);
-    assert_eq!(code, 1, "{message}");
-    assert!(message.contains("after 2 roll-backs"), "{message}");
-    let log = log(folder.path());
-    let events: Vec<&Value> = log.iter().filter(|line| !line["event"].is_null()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["roll-back", "roll-back", "diverged"]);
-    let to = events[0]["to_iteration"].as_u64().unwrap();
-    assert!(to.is_multiple_of(4) && to < events[0]["iteration"].as_u64().unwrap());
-    let rate = |line: &&Value| line["critics"][0]["learning_rate"].as_f64();
-    let rates: Vec<f64> = log.iter().filter_map(|line| rate(&line)).collect();
-    approx::assert_relative_eq!(rates[0], 0.3);
-    approx::assert_relative_eq!(rates[rates.len() - 1], 0.3 * 0.99 * 0.99, max_relative = 1e-12);
-    let page = std::fs::read_to_string(folder.path().join("out/progress.html")).unwrap();
-    assert!(page.contains("<dt>roll-backs</dt><dd>2</dd>"), "{page}");
 }
 
 #[test]

@@ -139,13 +139,16 @@ fn insert_slots(tensors: &mut NamedTensors, network: &str, optimiser: &Optimiser
 }
 
 /// The running averages of all parameters that an optimiser has moved.
+/// The running averages of an optimiser, by the names of the parameters.
+type ParameterSlots = Vec<(String, Vec<Vec<f32>>)>;
+
 fn take_slots(
     tensors: &mut NamedTensors,
     path: &Path,
     network: &str,
     module: &impl Module,
     slots: usize,
-) -> Result<Vec<(String, Vec<Vec<f32>>)>, ModelFileError> {
+) -> Result<ParameterSlots, ModelFileError> {
     let mut parameters = Vec::new();
     module.clone().for_each_parameter(&mut |name, parameter| {
         if parameter.is_trained() {

@@ -53,6 +53,17 @@ impl CriticLog {
     pub fn weighted_penalty(&self) -> f64 {
         self.penalties.iter().map(|penalty| penalty.weight * penalty.value).sum()
     }
+
+    /// The penalties by their kinds; the second of a kind is `r1 2`.
+    pub fn named_penalties(&self) -> impl Iterator<Item = (String, &PenaltyLog)> {
+        self.penalties.iter().enumerate().map(|(index, penalty)| {
+            let kind = &penalty.kind;
+            match self.penalties[..index].iter().filter(|other| other.kind == *kind).count() {
+                0 => (kind.clone(), penalty),
+                before => (format!("{kind} {}", before + 1), penalty),
+            }
+        })
+    }
 }
 
 /// A penalty, without its weight, and the weight.

@@ -3,8 +3,8 @@ use std::fmt;
 /// What can go wrong with a training itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trouble {
-    /// A loss is NaN or infinite.
-    Loss { critic: String, of_generator: bool },
+    /// A loss, or a difference of scores, is NaN or infinite.
+    Loss { quantity: String },
     /// A weight is NaN or infinite.
     Weight { network: String, parameter: String },
     /// A critic's loss or score difference is far out of what it was.
@@ -40,12 +40,7 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Loss { critic, of_generator: false } => {
-                write!(f, "critic `{critic}` has a loss that is not a number")
-            }
-            Self::Loss { critic, of_generator: true } => {
-                write!(f, "the generator's loss against critic `{critic}` is not a number")
-            }
+            Self::Loss { quantity } => write!(f, "{quantity} is not a number"),
             Self::Weight { network, parameter } => {
                 write!(f, "`{parameter}` of {network} holds values that are not numbers")
             }

@@ -2,7 +2,7 @@ use super::log::LogLine;
 use super::terms::IterationTerms;
 use super::trainer::Trainer;
 use super::trouble::Trouble;
-use crate::compute::{cpu, scalar};
+use crate::compute::{Tensor, cpu, scalar};
 use crate::nn::Module;
 use crate::settings::SafetySettings;
 
@@ -76,7 +76,8 @@ fn collapse(line: &LogLine, before: &[LogLine], settings: &SafetySettings) -> Op
 }
 
 impl Trainer {
-    /// The first loss of an iteration that is not a number.
+    /// The first loss of an iteration that is not a number, or difference of scores: a hinge is
+    /// finite where a score is not.
     ///
     /// On the CPU every iteration is looked at. Elsewhere only those that are logged anyway: to read
     /// a number from a GPU is to wait for it.
@@ -84,13 +85,8 @@ impl Trainer {
         if self.device != cpu() && !is_logged {
             return None;
         }
-        let is_finite = |loss: &crate::compute::Tensor<1>| scalar(loss.clone()).is_finite();
-        let names = self.critics.iter().map(|training| &training.settings.name);
-        names.zip(&terms.critics).zip(&terms.generator).find_map(|((name, critic), generator)| {
-            let of_generator = is_finite(&critic.loss);
-            (!of_generator || !is_finite(generator))
-                .then(|| Trouble::Loss { critic: name.clone(), of_generator })
-        })
+        let names = self.critics.iter().map(|training| training.settings.name.as_str());
+        loss_trouble(names, terms)
     }
 
     /// The first weight of any network that is not a number.
@@ -102,6 +98,25 @@ impl Trainer {
             .or_else(|| not_finite(self.average.module(), "the averaged generator"))
             .or(critics)
     }
+}
+
+fn loss_trouble<'a>(
+    critics: impl Iterator<Item = &'a str>,
+    terms: &IterationTerms,
+) -> Option<Trouble> {
+    let is_lost = |term: &Tensor<1>| !scalar(term.clone()).is_finite();
+    let of_critics = critics.zip(&terms.critics).zip(&terms.generator);
+    let quantity = of_critics
+        .flat_map(|((name, critic), generator)| {
+            [
+                (&critic.loss, format!("the loss of critic `{name}`")),
+                (generator, format!("the generator's loss against critic `{name}`")),
+                (&critic.score_difference, format!("the score difference of critic `{name}`")),
+            ]
+        })
+        .chain(terms.matching.iter().map(|loss| (loss, "the matching loss".to_owned())))
+        .find_map(|(term, quantity)| is_lost(term).then_some(quantity))?;
+    Some(Trouble::Loss { quantity })
 }
 
 fn not_finite(module: &impl Module, network: &str) -> Option<Trouble> {
@@ -118,6 +133,7 @@ fn not_finite(module: &impl Module, network: &str) -> Option<Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gan::CriticTerms;
     use crate::gan::training::CriticLog;
     use crate::nn::Parameter;
 
@@ -162,6 +178,42 @@ mod tests {
         assert_eq!(of(9.0, &small), None);
         assert!(of(11.0, &small).is_some());
         assert!(of(f64::NAN, &small).is_some());
+    }
+
+    #[test]
+    fn a_term_that_is_not_a_number_is_found_and_named() {
+        let of = |[loss, score_difference, generator, matching]: [f32; 4]| {
+            let term = |value: f32| Tensor::<1>::from_floats([value], &cpu());
+            let critic = CriticTerms {
+                loss: term(loss),
+                objective: term(loss),
+                penalties: Vec::new(),
+                auxiliary: None,
+                score_difference: term(score_difference),
+                reconstruction: None,
+                statistics: Vec::new(),
+            };
+            let terms = IterationTerms {
+                critics: vec![critic],
+                generator: vec![term(generator)],
+                matching: Some(term(matching)),
+            };
+            loss_trouble(["shower"].into_iter(), &terms).map(|trouble| trouble.to_string())
+        };
+        assert_eq!(of([3e38, -3e38, 0.0, 1.0]), None);
+        let named = [
+            "the loss of critic `shower` is not a number",
+            "the score difference of critic `shower` is not a number",
+            "the generator's loss against critic `shower` is not a number",
+            "the matching loss is not a number",
+        ];
+        for (index, expected) in named.into_iter().enumerate() {
+            for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut terms = [1.0; 4];
+                terms[index] = wrong;
+                assert_eq!(of(terms).as_deref(), Some(expected));
+            }
+        }
     }
 
     #[derive(Clone)]

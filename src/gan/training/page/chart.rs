@@ -33,6 +33,8 @@ const TOP: f64 = 12.0;
 const BOTTOM: f64 = 24.0;
 /// More points than this are drawn as means with a band from the smallest to the greatest.
 const POINTS: usize = 180;
+/// Colours of the page; more series take them again.
+const COLOURS: usize = 6;
 /// Share of the values at either end that may lie outside: the first few are often far off.
 const OUTSIDE: f64 = 0.01;
 
@@ -120,20 +122,22 @@ impl LineChart {
             let (x, bottom) = (frame.px(*mark), HEIGHT - BOTTOM);
             let _ = write!(body, r#"<path class="mark" d="M{x:.1} {TOP}V{bottom}"/>"#);
         }
-        for (index, series) in self.series.iter().enumerate() {
+        for (colour, series) in self.coloured() {
             let buckets = buckets(&series.points);
             if series.points.len() > POINTS {
                 let upper = buckets.iter().map(|bucket| (bucket.x, bucket.high));
                 let lower = buckets.iter().rev().map(|bucket| (bucket.x, bucket.low));
                 let band = frame.path(upper.chain(lower));
-                let _ = write!(body, r#"<path class="band c{index}" d="{band}Z"/>"#);
+                let _ = write!(body, r#"<path class="band c{colour}" d="{band}Z"/>"#);
             }
             let line = frame.path(buckets.iter().map(|bucket| (bucket.x, bucket.mean)));
-            let _ = write!(body, r#"<path class="line c{index}" d="{line}"/>"#);
+            let _ = write!(body, r#"<path class="line c{colour}" d="{line}"/>"#);
             if let [only] = &series.points[..] {
                 let (x, y) = (frame.px(only.0), frame.py(only.1));
-                let _ =
-                    write!(body, r#"<circle class="dot c{index}" cx="{x:.1}" cy="{y:.1}" r="3"/>"#);
+                let _ = write!(
+                    body,
+                    r#"<circle class="dot c{colour}" cx="{x:.1}" cy="{y:.1}" r="3"/>"#
+                );
             }
         }
         if let Some((x, y)) = self.best {
@@ -142,15 +146,20 @@ impl LineChart {
         }
         let now = |series: &Series| series.points.last().map_or(f64::NAN, |point| point.1);
         let mut legend = String::new();
-        for (index, series) in self.series.iter().enumerate() {
+        for (colour, series) in self.coloured() {
             let _ = write!(
                 legend,
-                r#"<span class="key c{index}">{} <b>{}</b></span>"#,
+                r#"<span class="key c{colour}">{} <b>{}</b></span>"#,
                 escaped(&series.label),
                 short(now(series))
             );
         }
         figure(&self.title, &format!("<div>{legend}</div>"), &svg(&self.title, &body))
+    }
+
+    /// The series, with the number of a colour.
+    fn coloured(&self) -> impl Iterator<Item = (usize, &Series)> {
+        self.series.iter().enumerate().map(|(index, series)| (index % COLOURS, series))
     }
 }
 

@@ -215,20 +215,52 @@ fn critic_names(history: &History) -> Vec<String> {
 fn critic_charts(history: &History) -> String {
     let mut drawn = String::new();
     for (index, name) in critic_names(history).into_iter().enumerate() {
-        let of = |label: &str, value: fn(&CriticLog) -> f64| {
-            series(history, label, |line| line.critics.get(index).map(value))
+        let of = |label: &str, value: fn(&CriticLog) -> Option<f64>| {
+            series(history, label, |line| value(line.critics.get(index)?))
         };
-        let losses = vec![of("critic", |c| c.loss), of("generator", |c| c.generator_loss)];
-        let scores = vec![of("now", |c| c.score_difference)];
-        let penalty = vec![of("times their weights", CriticLog::weighted_penalty)];
-        let charts = [
+        let mut losses =
+            vec![of("critic", |c| Some(c.loss)), of("generator", |c| Some(c.generator_loss))];
+        losses.extend(seen(of("heads", |c| c.auxiliary)));
+        let scores = vec![of("now", |c| Some(c.score_difference))];
+        let mut charts = vec![
             chart(&format!("{name}: losses"), losses, history, false),
             chart(&format!("{name}: score of data − generated"), scores, history, false),
-            chart(&format!("{name}: penalties"), penalty, history, true),
         ];
+        let penalties = penalty_series(history, index);
+        if !penalties.is_empty() {
+            let title = format!("{name}: penalties times their weights");
+            charts.push(chart(&title, penalties, history, true));
+        }
+        let balance: Vec<Series> = seen(of("equilibrium k", |c| c.equilibrium))
+            .chain(seen(of("convergence", |c| c.convergence)))
+            .collect();
+        if !balance.is_empty() {
+            charts.push(chart(&format!("{name}: equilibrium"), balance, history, true));
+        }
         drawn.extend(charts.iter().map(LineChart::draw));
     }
+    if let Some(matching) = seen(series(history, "now", |line| line.matching)).next() {
+        drawn += &chart("Matching loss", vec![matching], history, true).draw();
+    }
     drawn
+}
+
+/// Weight × value of each penalty of a critic.
+fn penalty_series(history: &History, critic: usize) -> Vec<Series> {
+    let last = history.lines.last().and_then(|line| line.critics.get(critic));
+    let names = last.into_iter().flat_map(CriticLog::named_penalties).enumerate();
+    let of = |(index, (name, _)): (usize, (String, _))| {
+        series(history, &name, |line| {
+            let penalty = line.critics.get(critic)?.penalties.get(index)?;
+            Some(penalty.weight * penalty.value)
+        })
+    };
+    names.map(of).collect()
+}
+
+/// A series, if it has points.
+fn seen(series: Series) -> impl Iterator<Item = Series> {
+    std::iter::once(series).filter(|series| !series.points.is_empty())
 }
 
 fn duration(seconds: f64) -> String {
@@ -243,4 +275,50 @@ fn duration(seconds: f64) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gan::training::log::PenaltyLog;
+
+    fn history(penalties: &[&str], optional: Option<f64>) -> History {
+        let penalty =
+            |kind: &&str| PenaltyLog { kind: (*kind).to_owned(), value: 0.5, weight: 3.0 };
+        let critic = CriticLog {
+            name: "shower".to_owned(),
+            loss: 1.0,
+            objective: 1.0,
+            penalties: penalties.iter().map(penalty).collect(),
+            auxiliary: optional,
+            equilibrium: optional,
+            convergence: optional,
+            score_difference: 1.0,
+            generator_loss: 1.0,
+            learning_rate: 1e-3,
+        };
+        let line = LogLine {
+            iteration: 5,
+            critics: vec![critic],
+            matching: optional,
+            generator_learning_rate: 1e-3,
+            variance_ratio: None,
+            selection: None,
+        };
+        History { lines: vec![line], events: Vec::new() }
+    }
+
+    #[test]
+    fn charts_have_the_terms_that_there_are() {
+        let parts = ["penalties", "heads", "equilibrium k", "convergence", "Matching loss"];
+        let bare = critic_charts(&history(&[], None));
+        assert!(bare.contains("shower: losses"), "{bare}");
+        assert!(parts.iter().all(|part| !bare.contains(part)), "{bare}");
+        let full = critic_charts(&history(&["r1", "drift", "r1"], Some(0.25)));
+        assert!(parts.iter().all(|part| full.contains(part)), "{full}");
+        for (kind, colour) in [("r1", 0), ("drift", 1), ("r1 2", 2)] {
+            let key = format!("<span class=\"key c{colour}\">{kind} <b>1.5</b></span>");
+            assert!(full.contains(&key), "{key} in {full}");
+        }
+    }
 }

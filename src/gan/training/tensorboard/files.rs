@@ -110,15 +110,29 @@ fn scalars(line: &LogLine) -> Vec<Value> {
     };
     for critic in &line.critics {
         add("critic loss", &critic.name, critic.loss);
+        add("critic objective", &critic.name, critic.objective);
         add("generator loss", &critic.name, critic.generator_loss);
         add("score difference", &critic.name, critic.score_difference);
-        for penalty in &critic.penalties {
-            add(&penalty.kind, &critic.name, penalty.value);
-            add(&format!("{} weight", penalty.kind), &critic.name, penalty.weight);
+        for (kind, penalty) in critic.named_penalties() {
+            add(&kind, &critic.name, penalty.value);
+            add(&format!("{kind} weight"), &critic.name, penalty.weight);
+        }
+        let optional = [
+            ("auxiliary loss", critic.auxiliary),
+            ("equilibrium", critic.equilibrium),
+            ("convergence", critic.convergence),
+        ];
+        for (group, value) in optional {
+            if let Some(value) = value {
+                add(group, &critic.name, value);
+            }
         }
         add("learning rate", &critic.name, critic.learning_rate);
     }
     add("learning rate", "generator", line.generator_learning_rate);
+    if let Some(matching) = line.matching {
+        add("generator", "matching loss", matching);
+    }
     if let Some(ratio) = line.variance_ratio {
         add("generator", "variance ratio", ratio);
     }
@@ -135,6 +149,7 @@ fn scalars(line: &LogLine) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gan::training::log::{CriticLog, PenaltyLog};
 
     fn line(iteration: u64) -> LogLine {
         LogLine {
@@ -144,6 +159,45 @@ mod tests {
             generator_learning_rate: 0.5,
             variance_ratio: None,
             selection: None,
+        }
+    }
+
+    #[test]
+    fn every_term_has_a_tag_of_its_own() {
+        let penalty = |kind: &str, value| PenaltyLog { kind: kind.to_owned(), value, weight: 4.0 };
+        let critic = CriticLog {
+            name: "shower".to_owned(),
+            loss: 1.0,
+            objective: 2.0,
+            penalties: vec![penalty("r1", 0.125), penalty("drift", 0.25), penalty("r1", 0.5)],
+            auxiliary: Some(3.0),
+            equilibrium: Some(5.0),
+            convergence: Some(6.0),
+            score_difference: 7.0,
+            generator_loss: 8.0,
+            learning_rate: 9.0,
+        };
+        let full = LogLine { critics: vec![critic], matching: Some(10.0), ..line(5) };
+        let found = scalars(&full);
+        for (tag, value) in [
+            ("critic loss/shower", 1.0),
+            ("critic objective/shower", 2.0),
+            ("r1/shower", 0.125),
+            ("drift/shower", 0.25),
+            ("r1 2/shower", 0.5),
+            ("r1 2 weight/shower", 4.0),
+            ("auxiliary loss/shower", 3.0),
+            ("equilibrium/shower", 5.0),
+            ("convergence/shower", 6.0),
+            ("score difference/shower", 7.0),
+            ("generator loss/shower", 8.0),
+            ("learning rate/shower", 9.0),
+            ("learning rate/generator", 0.5),
+            ("generator/matching loss", 10.0),
+        ] {
+            let of_tag: Vec<_> = found.iter().filter(|scalar| scalar.tag == tag).collect();
+            assert_eq!(of_tag.len(), 1, "{tag}");
+            assert_eq!(of_tag[0].simple_value, Some(value), "{tag}");
         }
     }
 
