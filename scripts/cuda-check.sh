@@ -92,7 +92,7 @@ torch=$("${python}" -c 'import torch; print(torch.__version__)' 2>/dev/null)
 
 report=${scratch}/report.md
 failed=false
-add() { printf '%s\n' "$*" >>"${report}"; }
+add() { printf '%s\n' "$@" >>"${report}"; }
 
 # Runs a part of the program, shows its output and keeps it; an error goes into the report, too.
 part() {
