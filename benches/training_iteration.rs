@@ -4,23 +4,15 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod simulated;
+
 use std::path::Path;
 
-use detectors::Detector;
-use detectors::simulation::Simulation;
-use ndarray::Array2;
-use showerforge::codec::{EventCodec, Labels};
 use showerforge::compute::cpu;
-use showerforge::events::{EventSet, EventWriter, Events, LayoutChoice, Provenance, WriteOptions};
-use showerforge::gan::training::{SampleOptions, Trainer, TrainingSample};
-use showerforge::settings::{CheckedSettings, TrainingSettings};
+use simulated::SimulatedEvents;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Values of all events together, and the most events.
-const VALUES: usize = 8_000_000;
-const MOST_EVENTS: usize = 20_000;
 
 fn main() {
     showerforge::memory::keep_freed_memory();
@@ -34,34 +26,7 @@ fn main() {
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config);
     let text = std::fs::read_to_string(path).expect("configuration");
-    let mut settings: TrainingSettings = toml::from_str(&text).expect("configuration");
-    settings.training.batch_size = batch_size;
-    let detector = detectors::builtin(&settings.detector).expect("built in");
-    let settings = settings.check(detector.clone()).expect("valid configuration");
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("showers.hdf5");
-    let options = WriteOptions::default();
-    let mut writer =
-        EventWriter::create(&path, &detector, false, &Provenance::default(), options).expect("new");
-    writer.append(&events(&detector, &settings)).expect("valid events");
-    writer.finish().expect("valid showers");
-    let set = EventSet::open(&[path], &detector, &LayoutChoice::Detect).expect("valid showers");
-    let labels = Labels::new(&detector, &settings.conditions);
-    let codec = EventCodec::fit(&detector, labels, &settings.codec, || {
-        set.blocks().iter().map(|block| set.read(block)).collect::<Vec<_>>()
-    })
-    .expect("valid showers");
-    let sample_options = SampleOptions {
-        azimuthal_symmetry: settings.training.azimuthal_symmetry,
-        memory_bytes: 1 << 30,
-        events_per_iteration: batch_size,
-        packing: settings.packing(),
-        seed: 1,
-    };
-    let mut sample =
-        TrainingSample::new(set, &detector, &codec, sample_options).expect("valid showers");
-    let mut trainer = Trainer::new(settings, codec, 1, cpu());
+    let (mut trainer, mut sample) = SimulatedEvents::new(&text).training(batch_size, cpu());
     for _ in 0..warm_up {
         trainer.iterate(&mut sample).expect("in memory");
     }
@@ -71,37 +36,6 @@ fn main() {
     }
     let milliseconds = (cpu_seconds() - before) / iterations as f64 * 1e3;
     println!("batch {batch_size}: {milliseconds:.1} CPU ms per iteration, peak {} MB", peak_mb());
-}
-
-/// Events of the detector's simulation, at conditions that the configuration is for.
-fn events(detector: &Detector, settings: &CheckedSettings) -> Events {
-    let simulation = Simulation::of(detector).expect("all built-in detectors have one");
-    let count = (VALUES / detector.value_count()).clamp(64, MOST_EVENTS);
-    let labels = Labels::new(detector, &settings.conditions);
-    let inside = |conditions: &[f64]| {
-        let row = ndarray::ArrayView2::from_shape((1, conditions.len()), conditions);
-        labels.check(0, row.expect("one row")).is_ok()
-    };
-    let (mut conditions, mut values) = (Vec::new(), Vec::new());
-    let mut events = 0;
-    for number in 0.. {
-        if events == count {
-            break;
-        }
-        let event = simulation.event(1, number);
-        if inside(&event.conditions) {
-            conditions.extend(event.conditions);
-            values.extend(event.values);
-            events += 1;
-        }
-    }
-    Events {
-        conditions: Array2::from_shape_vec((count, detector.condition_width()), conditions)
-            .expect("each event has its conditions"),
-        values: Array2::from_shape_vec((count, detector.value_count()), values)
-            .expect("each event has its values"),
-        weights: None,
-    }
 }
 
 /// User and system time of this process.

@@ -35,8 +35,11 @@ pub enum ComputeError {
     #[error("device `{0}` is not available: this binary was built without the `cuda` feature")]
     NotBuiltIn(DeviceChoice),
 
-    #[error("device `{0}` is not available: no NVIDIA driver or no such GPU was found")]
-    NotFound(DeviceChoice),
+    #[error("device `{device}` is not available: {reason}")]
+    NotFound { device: DeviceChoice, reason: String },
+
+    #[error("the device has failed: {0}")]
+    Failed(String),
 }
 
 impl FromStr for DeviceChoice {
@@ -95,6 +98,14 @@ pub fn is_cpu(device: &Device) -> bool {
     }
 }
 
+/// Waits until the device has done all that it was asked for: to measure time is to wait first.
+///
+/// # Errors
+/// What has gone wrong in the operations that were waited for.
+pub fn synchronise(device: &Device) -> Result<(), ComputeError> {
+    Backend::sync(device).map_err(|error| ComputeError::Failed(error.to_string()))
+}
+
 /// `cpu` or `cuda:N`, as it is written into provenance.
 pub fn device_name(device: &Device) -> String {
     match device {
@@ -116,20 +127,65 @@ mod cuda {
 
 #[cfg(feature = "cuda")]
 mod cuda {
-    use burn::tensor::backend::Backend as _;
+    use std::panic::{catch_unwind, set_hook, take_hook};
+    use std::sync::{Arc, Mutex, PoisonError};
 
-    use super::{Backend, ComputeError, Device, DeviceChoice, DispatchDevice, Tensor};
+    use super::{ComputeError, Device, DeviceChoice, DispatchDevice, Tensor};
 
-    /// burn panics where there is no driver, so the probe runs behind `catch_unwind` and does
-    /// one small computation.
+    /// Rows of the matrices of the probe: enough for the tensor cores.
+    const ROWS: usize = 64;
+
+    /// burn panics where there is no driver, and goes on with wrong numbers where a kernel could
+    /// not be compiled. So the probe runs behind `catch_unwind` and looks at a product of matrices.
     pub(super) fn open(index: usize) -> Result<Device, ComputeError> {
-        let probe = std::panic::catch_unwind(|| {
+        let (found, complaint) = quietly(|| {
             let device = DispatchDevice::Cuda(burn::backend::cuda::CudaDevice::new(index));
-            let sum = Tensor::<1>::ones([2], &device).sum().into_data();
-            Backend::sync(&device).ok();
-            (sum.to_vec::<f32>().is_ok_and(|sum| sum == [2.0])).then_some(device)
+            let ones = Tensor::<2>::ones([ROWS, ROWS], &device);
+            let sum = ones.clone().matmul(ones).sum().try_into_data().ok()?;
+            let expected = (ROWS * ROWS * ROWS) as f32;
+            (sum.to_vec::<f32>().is_ok_and(|sum| sum == [expected])).then_some(device)
         });
-        probe.ok().flatten().ok_or(ComputeError::NotFound(DeviceChoice::Cuda(index)))
+        found.ok_or_else(|| ComputeError::NotFound {
+            device: DeviceChoice::Cuda(index),
+            reason: reason(complaint.as_deref()),
+        })
+    }
+
+    /// What `probe` found, and the first message of a panic in any thread meanwhile, which is not
+    /// printed.
+    fn quietly<T>(
+        probe: impl FnOnce() -> Option<T> + std::panic::UnwindSafe,
+    ) -> (Option<T>, Option<String>) {
+        let complaint = Arc::new(Mutex::new(None));
+        let before = take_hook();
+        let keep = Arc::clone(&complaint);
+        set_hook(Box::new(move |panic| {
+            let text = panic.payload_as_str().unwrap_or("it has panicked").to_owned();
+            keep.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
+        }));
+        let found = catch_unwind(probe).ok().flatten();
+        set_hook(before);
+        let complaint = complaint.lock().unwrap_or_else(PoisonError::into_inner).take();
+        (found, complaint)
+    }
+
+    fn reason(complaint: Option<&str>) -> String {
+        match complaint {
+            Some(text) if text.contains("dynamically load the \"cuda\"") => {
+                "no NVIDIA driver was found".to_owned()
+            }
+            Some(text) if text.contains("dynamically load the \"nvrtc\"") => {
+                "NVIDIA's run-time compiler, libnvrtc, was not found".to_owned()
+            }
+            Some(text) if text.contains("CUDA installation not found") => {
+                "the headers of CUDA were not found; set CUDA_PATH".to_owned()
+            }
+            Some(text) => {
+                let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+                line.unwrap_or("it has panicked").to_owned()
+            }
+            None => "a product of matrices came out wrong; are CUDA's headers complete?".to_owned(),
+        }
     }
 }
 

@@ -6,10 +6,15 @@ torch.compile, then again. CPU time is user and system time per iteration after 
 compilation; peak memory is the highest resident set of the whole process. The table has the median ratio
 ours / PyTorch of the pairs, and the least and the greatest.
 
+With `--device cuda` a twin runs on a GPU and its time is that of the clock, with the GPU waited for. Mode
+`graphs` is torch.compile with CUDA graphs (mode="reduce-overhead"). Its products of matrices are those of TF32
+with `--tf32`, as burn computes them, else of 32-bit floats. `scripts/cuda-check.sh` compares it with ours.
+
 needs: pip install torch; g++ for torch.compile
 usage: python training_iteration.py [--pairs N] [WORK ...]         compare; without WORK, every work
        python training_iteration.py --twin WORK MODE BATCH N       one twin alone, N iterations
-works: photons, fastcalogan, cramer-rich, grid25, clic51; modes: eager, compile
+       python training_iteration.py --device cuda [--tf32] --twin WORK MODE BATCH N
+works: photons, fastcalogan, cramer-rich, grid25, clic51; modes: eager, compile, graphs
 """
 
 import argparse
@@ -26,6 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ["cargo", "bench", "--quiet", "--bench", "training_iteration"]
 RESULT = re.compile(r"batch \d+: ([\d.]+) CPU ms per iteration, peak (\d+) MB")
 ONE_THREAD = {"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+GPU_WARM_UP = 20  # iterations, in which CUDA graphs are recorded, too
 
 
 @dataclass
@@ -46,21 +52,45 @@ WORKS = {
 }
 
 
+def build_twin(name, mode, batch, device):
+    import torch
+
+    module = importlib.import_module("twins." + name.replace("-", "_"))
+    if mode not in module.MODES:
+        sys.exit(f"{name} has no mode {mode}, only {', '.join(module.MODES)}")
+    torch.manual_seed(1)
+    return module.build(mode, batch, device)
+
+
 def twin(name, mode, batch, iterations):
     import torch
 
     from twins.measure import cpu_milliseconds, peak_mb
 
-    module = importlib.import_module("twins." + name.replace("-", "_"))
-    if mode not in module.MODES:
-        sys.exit(f"{name} has no mode {mode}, only {', '.join(module.MODES)}")
     torch.set_num_threads(1)
-    torch.manual_seed(1)
-    iteration = module.build(mode, batch)
+    iteration = build_twin(name, mode, batch, "cpu")
     milliseconds = cpu_milliseconds(iteration, WORKS[name].warm_up, iterations)
     print(
         f"{name} {mode} batch {batch}: {milliseconds:.1f} CPU ms per iteration, "
         f"peak {peak_mb()} MB (PyTorch {torch.__version__})"
+    )
+
+
+def twin_on_gpu(name, mode, batch, iterations, device, tf32):
+    import torch
+
+    from twins.measure import clock_milliseconds
+
+    if not torch.cuda.is_available():
+        sys.exit("no GPU that PyTorch can use")
+    torch.cuda.set_device(device)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
+    iteration = build_twin(name, mode, batch, device)
+    milliseconds = clock_milliseconds(iteration, GPU_WARM_UP, iterations)
+    print(
+        f"{name} {mode} batch {batch}: {milliseconds:.3f} ms per iteration, "
+        f"peak {torch.cuda.max_memory_allocated() >> 20} MB on the GPU "
+        f"(PyTorch {torch.__version__}, {'TF32' if tf32 else '32-bit floats'})"
     )
 
 
@@ -131,14 +161,24 @@ def main():
     parser.add_argument("works", nargs="*", metavar="WORK", help="works to compare (default: all)")
     parser.add_argument("--pairs", type=int, help="pairs of runs (default: by work)")
     parser.add_argument("--twin", nargs=4, metavar=("WORK", "MODE", "BATCH", "N"), help="one twin alone")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:N (cuda: cuda:0), for --twin")
+    parser.add_argument("--tf32", action="store_true", help="on a GPU: products of matrices in TF32")
     arguments = parser.parse_args()
+    device = "cuda:0" if arguments.device == "cuda" else arguments.device
+    on_gpu = device != "cpu"
+    if on_gpu and not arguments.twin:
+        parser.error("--device is for --twin; scripts/cuda-check.sh compares on a GPU")
     names = arguments.twin[:1] if arguments.twin else arguments.works
     for name in names:
         if name not in WORKS:
             parser.error(f"no work `{name}`; there are {', '.join(WORKS)}")
     if arguments.twin:
         _, mode, batch, iterations = arguments.twin
-        twin(names[0], mode, int(batch), int(iterations))
+        size = int(batch), int(iterations)
+        if on_gpu:
+            twin_on_gpu(names[0], mode, *size, device, arguments.tf32)
+        else:
+            twin(names[0], mode, *size)
     else:
         sys.exit(0 if compare_all(names or list(WORKS), arguments.pairs) else 1)
 

@@ -2,7 +2,7 @@ use burn::tensor::activation;
 use burn::tensor::backend::Backend as _;
 use serde::{Deserialize, Serialize};
 
-use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::parameter::Parameter;
 use crate::compute::{Backend, Tensor};
 
@@ -150,6 +150,10 @@ impl Blueprint for Elementwise {
 impl Layer for ElementwiseLayer {
     fn output_shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    fn axes(&self, _events: usize, _is_cpu: bool) -> Axes {
+        Axes::Any
     }
 
     fn forward(&self, x: Tensor<2>, _pass: &mut Pass) -> Tensor<2> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::convolve::Sliding;
 use super::initialisation::Initialisation;
-use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::Parameter;
 use super::shapes::{axes_of, check_count, per_axis, positive_per_axis};
 use super::weight::{OutputAxis, Weight};
@@ -165,12 +165,12 @@ impl Convolution {
         Self { weight, bias, sliding, transposed }
     }
 
-    fn apply(&self, x: Tensor<2>, weight: Tensor<1>) -> Tensor<2> {
+    fn apply(&self, x: Tensor<2>, weight: Tensor<1>, events_last: bool) -> Tensor<2> {
         let bias = self.bias.as_ref().map(Parameter::flat);
         if self.transposed {
-            self.sliding.transpose(x, weight, bias)
+            self.sliding.transpose(x, weight, bias, events_last)
         } else {
-            self.sliding.convolve(x, weight, bias)
+            self.sliding.convolve(x, weight, bias, events_last)
         }
     }
 }
@@ -180,23 +180,29 @@ impl Layer for Convolution {
         if self.transposed { &self.sliding.wide } else { &self.sliding.narrow }
     }
 
-    fn forward(&self, x: Tensor<2>, _pass: &mut Pass) -> Tensor<2> {
-        self.apply(x, self.weight.flat())
+    fn axes(&self, events: usize, is_cpu: bool) -> Axes {
+        let is_gathered = is_cpu && self.sliding.is_gathered(events);
+        if is_gathered { Axes::EventsLast } else { Axes::EventsFirst }
+    }
+
+    fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
+        self.apply(x, self.weight.flat(), pass.events_last)
     }
 
     /// The trace is the weights that were used, `[1, weights]`.
-    fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
+    fn forward_with_trace(&self, x: Tensor<2>, pass: &mut Pass) -> (Tensor<2>, Trace) {
         let weight = self.weight.flat();
-        (self.apply(x, weight.clone()), Trace::of(vec![weight.unsqueeze()]))
+        let y = self.apply(x, weight.clone(), pass.events_last);
+        (y, Trace::of(vec![weight.unsqueeze()]))
     }
 
     /// By the adjoint: a transposed convolution with the same weights, or a convolution.
     fn vjp(&self, trace: &Trace, cotangent: Tensor<2>, _: &mut LabelCotangent) -> Tensor<2> {
         let weight = trace.tensors[0].clone().reshape([feature_count(self.weight.shape())]);
         if self.transposed {
-            self.sliding.convolve(cotangent, weight, None)
+            self.sliding.convolve(cotangent, weight, None, trace.events_last)
         } else {
-            self.sliding.transpose(cotangent, weight, None)
+            self.sliding.transpose(cotangent, weight, None, trace.events_last)
         }
     }
 

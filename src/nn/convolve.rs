@@ -6,7 +6,7 @@ use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::layer::feature_count;
-use crate::compute::{Tensor, is_cpu};
+use crate::compute::Tensor;
 
 /// A kernel that slides over an image or grid (arXiv:1603.07285).
 ///
@@ -37,13 +37,20 @@ impl Sliding {
     /// From the wide to the narrow side.
     ///
     /// # Shapes
-    /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`.
-    pub fn convolve(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
-        let events = x.dims()[0];
-        if is_cpu(&x.device()) && self.is_gathered(events) {
-            return self.convolve_gathered(x, weight, bias);
+    /// x: `[events, wide features]`, weight: flat, bias: `[narrow channels]`; with
+    /// `events_last`, x and y have their axes the other way round.
+    pub fn convolve(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+        events_last: bool,
+    ) -> Tensor<2> {
+        if events_last {
+            self.convolve_gathered(x, weight, bias)
+        } else {
+            self.convolve_by_burn(x, weight, bias)
         }
-        self.convolve_by_burn(x, weight, bias)
     }
 
     pub(super) fn convolve_by_burn(
@@ -70,13 +77,20 @@ impl Sliding {
     /// From the narrow to the wide side.
     ///
     /// # Shapes
-    /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`.
-    pub fn transpose(&self, x: Tensor<2>, weight: Tensor<1>, bias: Option<Tensor<1>>) -> Tensor<2> {
-        let events = x.dims()[0];
-        if is_cpu(&x.device()) && self.is_gathered(events) {
-            return self.transpose_gathered(x, weight, bias);
+    /// x: `[events, narrow features]`, weight: flat, bias: `[wide channels]`; with
+    /// `events_last`, x and y have their axes the other way round.
+    pub fn transpose(
+        &self,
+        x: Tensor<2>,
+        weight: Tensor<1>,
+        bias: Option<Tensor<1>>,
+        events_last: bool,
+    ) -> Tensor<2> {
+        if events_last {
+            self.transpose_gathered(x, weight, bias)
+        } else {
+            self.transpose_by_burn(x, weight, bias)
         }
-        self.transpose_by_burn(x, weight, bias)
     }
 
     pub(super) fn transpose_by_burn(

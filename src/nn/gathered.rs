@@ -69,17 +69,21 @@ impl Sliding {
     /// From the wide to the narrow side.
     ///
     /// # Shapes
-    /// As [`Sliding::convolve`].
+    /// As [`Sliding::convolve`] with the events last.
     pub(super) fn convolve_gathered(
         &self,
         x: Tensor<2>,
         weight: Tensor<1>,
         bias: Option<Tensor<1>>,
     ) -> Tensor<2> {
-        let events = x.dims()[0];
+        let events = x.dims()[1];
         let device = x.device();
         // [wide features + 1, events]; the last row is the padding.
-        let x = Tensor::cat(vec![x.transpose(), Tensor::zeros([1, events], &device)], 0);
+        let x = if self.padding.iter().any(|padding| *padding > 0) {
+            Tensor::cat(vec![x, Tensor::zeros([1, events], &device)], 0)
+        } else {
+            x
+        };
         let gathered = x.select(0, self.indices(&device));
         let (channels, columns) = (self.narrow[0], self.positions() * events);
         let weight = weight.reshape([channels, self.rows()]);
@@ -88,24 +92,24 @@ impl Sliding {
         if let Some(bias) = bias {
             y = y + bias.unsqueeze_dim(1);
         }
-        y.reshape([feature_count(&self.narrow), events]).transpose()
+        y.reshape([feature_count(&self.narrow), events])
     }
 
     /// From the narrow to the wide side.
     ///
     /// # Shapes
-    /// As [`Sliding::transpose`].
+    /// As [`Sliding::transpose`] with the events last.
     pub(super) fn transpose_gathered(
         &self,
         x: Tensor<2>,
         weight: Tensor<1>,
         bias: Option<Tensor<1>>,
     ) -> Tensor<2> {
-        let events = x.dims()[0];
+        let events = x.dims()[1];
         let device = x.device();
         let (channels, columns) = (self.narrow[0], self.positions() * events);
         let weight = weight.reshape([channels, self.rows()]).transpose();
-        let x = x.transpose().reshape([channels, columns]);
+        let x = x.reshape([channels, columns]);
         let rows = weight.matmul(x).reshape([self.rows() * self.positions(), events]);
         let features = feature_count(&self.wide);
         let mut y = Tensor::<2>::zeros([features + 1, events], &device)
@@ -116,7 +120,7 @@ impl Sliding {
             let by_channel = y.reshape([channels, features / channels * events]);
             y = (by_channel + bias.unsqueeze_dim(1)).reshape([features, events]);
         }
-        y.transpose()
+        y
     }
 }
 
@@ -199,12 +203,14 @@ mod tests {
             let (wide, narrow) = (feature_count(&sliding.wide), feature_count(&sliding.narrow));
             let channels = (sliding.wide[0], sliding.narrow[0]);
             assert_equal(
-                outcome(&sliding, wide, channels.1, |x, w, b| sliding.convolve_gathered(x, w, b)),
+                outcome(&sliding, wide, channels.1, |x, w, b| {
+                    sliding.convolve_gathered(x.transpose(), w, b).transpose()
+                }),
                 outcome(&sliding, wide, channels.1, |x, w, b| sliding.convolve_by_burn(x, w, b)),
             );
             assert_equal(
                 outcome(&sliding, narrow, channels.0, |x, w, b| {
-                    sliding.transpose_gathered(x, w, b)
+                    sliding.transpose_gathered(x.transpose(), w, b).transpose()
                 }),
                 outcome(&sliding, narrow, channels.0, |x, w, b| sliding.transpose_by_burn(x, w, b)),
             );

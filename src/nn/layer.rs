@@ -20,6 +20,11 @@ pub trait Layer: fmt::Debug + Send + Sync {
     /// Shape of the features of one event.
     fn output_shape(&self) -> &[usize];
 
+    /// In which order of axes it takes values and gives them, for so many events.
+    fn axes(&self, _events: usize, _is_cpu: bool) -> Axes {
+        Axes::EventsFirst
+    }
+
     fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2>;
 
     /// The output, and what [`Self::vjp`] needs.
@@ -59,6 +64,17 @@ impl Clone for Box<dyn Layer> {
     }
 }
 
+/// The order of axes of what goes into a layer and comes out of it, its cotangents included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axes {
+    /// `[events, features]`
+    EventsFirst,
+    /// `[features, events]`, as convolutions on the CPU like it.
+    EventsLast,
+    /// Either: element by element.
+    Any,
+}
+
 /// A layer as it stands in the settings: its shapes are known before anything is allocated.
 pub trait Blueprint {
     /// Shape of the output features for those of the input, of networks whose conditions have
@@ -89,6 +105,8 @@ pub struct Pass {
     /// Random numbers for dropout; none outside of training.
     uniforms: Option<Uniforms>,
     statistics: BatchStatistics,
+    /// Whether the layer that is called now has [`Axes::EventsLast`].
+    pub(super) events_last: bool,
 }
 
 /// Mean and variance of what batch norms have seen, `[channels]` each, without a graph, in the
@@ -98,11 +116,16 @@ pub type BatchStatistics = std::collections::VecDeque<[Tensor<1>; 2]>;
 impl Pass {
     /// Dropout does nothing and batch norm uses its running statistics.
     pub fn evaluation(label: Option<Tensor<2>>) -> Self {
-        Self { label, uniforms: None, statistics: BatchStatistics::new() }
+        Self { label, uniforms: None, statistics: BatchStatistics::new(), events_last: false }
     }
 
     pub fn training(label: Option<Tensor<2>>, uniforms: Uniforms) -> Self {
-        Self { label, uniforms: Some(uniforms), statistics: BatchStatistics::new() }
+        Self {
+            label,
+            uniforms: Some(uniforms),
+            statistics: BatchStatistics::new(),
+            events_last: false,
+        }
     }
 
     pub fn is_training(&self) -> bool {
@@ -148,11 +171,13 @@ pub struct Trace {
     pub tensors: Vec<Tensor<2>>,
     /// Of the layers inside.
     pub parts: Vec<Trace>,
+    /// Whether the layer had [`Axes::EventsLast`].
+    pub events_last: bool,
 }
 
 impl Trace {
     pub fn of(tensors: Vec<Tensor<2>>) -> Self {
-        Self { tensors, parts: Vec::new() }
+        Self { tensors, ..Self::default() }
     }
 }
 

@@ -1,11 +1,11 @@
 use serde::Serialize;
 
 use super::dense::Dense;
-use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::layer::{Axes, BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
 use super::parameter::{Module, Parameter};
 use super::shapes::check_count;
-use crate::compute::Tensor;
+use crate::compute::{Tensor, is_cpu};
 
 /// Layers one after the other.
 #[derive(Debug, Clone)]
@@ -64,18 +64,43 @@ impl Network {
     /// # Shapes
     /// `[events, input features]` to `[events, output features]`.
     pub fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
-        self.layers.iter().fold(x, |h, layer| layer.forward(h, pass))
+        self.run(x, pass, &mut |layer, x, pass| layer.forward(x, pass))
     }
 
     /// The output, and what [`Self::vjp`] needs.
     pub fn forward_with_trace(&self, x: Tensor<2>, pass: &mut Pass) -> (Tensor<2>, Trace) {
         let mut trace = Trace::default();
-        let y = self.layers.iter().fold(x, |h, layer| {
-            let (y, part) = layer.forward_with_trace(h, pass);
-            trace.parts.push(part);
+        let y = self.run(x, pass, &mut |layer, x, pass| {
+            let events_last = pass.events_last;
+            let (y, part) = layer.forward_with_trace(x, pass);
+            trace.parts.push(Trace { events_last, ..part });
             y
         });
         (y, trace)
+    }
+
+    /// Goes through the layers, and turns the axes where a layer wants them in the other order.
+    fn run(
+        &self,
+        mut x: Tensor<2>,
+        pass: &mut Pass,
+        go: &mut dyn FnMut(&dyn Layer, Tensor<2>, &mut Pass) -> Tensor<2>,
+    ) -> Tensor<2> {
+        let (events, on_cpu) = (x.dims()[0], is_cpu(&x.device()));
+        let mut events_last = false;
+        for layer in &self.layers {
+            let wanted = match layer.axes(events, on_cpu) {
+                Axes::EventsFirst => false,
+                Axes::EventsLast => true,
+                Axes::Any => events_last,
+            };
+            x = turned(x, events_last, wanted);
+            events_last = wanted;
+            pass.events_last = events_last;
+            x = go(&**layer, x, pass);
+        }
+        pass.events_last = false;
+        turned(x, events_last, false)
     }
 
     /// The cotangent of the input from that of the output: the layers' own vjp from the last to
@@ -89,11 +114,14 @@ impl Network {
         cotangent: Tensor<2>,
         label: &mut LabelCotangent,
     ) -> Tensor<2> {
-        self.layers
-            .iter()
-            .zip(&trace.parts)
-            .rev()
-            .fold(cotangent, |g, (layer, part)| layer.vjp(part, g, label))
+        let mut events_last = false;
+        let layers = self.layers.iter().zip(&trace.parts).rev();
+        let g = layers.fold(cotangent, |g, (layer, part)| {
+            let g = turned(g, events_last, part.events_last);
+            events_last = part.events_last;
+            layer.vjp(part, g, label)
+        });
+        turned(g, events_last, false)
     }
 
     pub fn before_step(&mut self) {
@@ -125,6 +153,11 @@ impl Network {
         };
         self.layers.clone().into_iter().zip(&self.kinds).map(of).collect()
     }
+}
+
+/// Values with the axes in the wanted order.
+fn turned(x: Tensor<2>, events_last: bool, wanted: bool) -> Tensor<2> {
+    if events_last == wanted { x } else { x.transpose() }
 }
 
 impl Module for Network {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
 use super::parameter::Parameter;
 use super::shapes::check_count;
 use crate::compute::Tensor;
@@ -48,6 +48,10 @@ impl Blueprint for ReshapeSettings {
 impl Layer for Reshape {
     fn output_shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    fn axes(&self, _events: usize, _is_cpu: bool) -> Axes {
+        Axes::Any
     }
 
     fn forward(&self, x: Tensor<2>, _pass: &mut Pass) -> Tensor<2> {

@@ -65,7 +65,7 @@ impl Layer for Residual {
 
     fn forward_with_trace(&self, x: Tensor<2>, pass: &mut Pass) -> (Tensor<2>, Trace) {
         let (y, branch) = self.branch.forward_with_trace(x.clone(), pass);
-        let mut trace = Trace { tensors: Vec::new(), parts: vec![branch] };
+        let mut trace = Trace { parts: vec![branch], ..Trace::default() };
         let skipped = match &self.shortcut {
             Some(shortcut) => {
                 let (skipped, part) = shortcut.forward_with_trace(x, pass);

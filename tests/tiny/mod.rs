@@ -6,7 +6,7 @@ use std::path::Path;
 use detectors::Detector;
 use ndarray::Array2;
 use showerforge::codec::{EventCodec, Labels};
-use showerforge::compute::cpu;
+use showerforge::compute::{Device, cpu};
 use showerforge::events::{EventSet, EventWriter, Events, LayoutChoice, Provenance, WriteOptions};
 use showerforge::gan::training::{SampleOptions, Trainer, TrainingSample};
 use showerforge::random::{Purpose, Streams};
@@ -81,6 +81,15 @@ pub fn codec(settings: &CheckedSettings, events: &Events) -> EventCodec {
 
 /// A training with its sample, written to and read from a file in `folder`.
 pub fn training(settings: CheckedSettings, folder: &Path) -> (Trainer, TrainingSample) {
+    training_on(settings, folder, cpu())
+}
+
+/// The same on a device.
+pub fn training_on(
+    settings: CheckedSettings,
+    folder: &Path,
+    device: Device,
+) -> (Trainer, TrainingSample) {
     let (detector, path) = (detector(), folder.join("events.hdf5"));
     let events = events(96);
     if !path.exists() {
@@ -101,5 +110,5 @@ pub fn training(settings: CheckedSettings, folder: &Path) -> (Trainer, TrainingS
         seed: 1,
     };
     let sample = TrainingSample::new(set, &detector, &codec, options).expect("valid events");
-    (Trainer::new(settings, codec, 1, cpu()), sample)
+    (Trainer::new(settings, codec, 1, device), sample)
 }

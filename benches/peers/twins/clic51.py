@@ -32,7 +32,7 @@ class Generator(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, energy, theta):
-        noise = torch.randn(len(energy), LATENT - 2)
+        noise = torch.randn(len(energy), LATENT - 2, device=energy.device)
         return self.layers(torch.cat([energy / 100, theta, noise], 1))
 
 
@@ -55,7 +55,7 @@ class Discriminator(nn.Module):
 def angle_and_sum(image):
     """Slope of the energy-weighted barycentre along the depth, as an angle, and the sum of energies."""
     energy = image.pow(1 / POWER).sum((1, 3))  # [events, x, z]
-    x, z = (torch.arange(float(n)) for n in energy.shape[1:])
+    x, z = (torch.arange(float(n), device=image.device) for n in energy.shape[1:])
     total = energy.sum((1, 2)).unsqueeze(1) + 1e-6
     by_x, by_z = energy.sum(2), energy.sum(1)
     x_from_mean = x - (by_x @ x).unsqueeze(1) / total
@@ -80,19 +80,22 @@ def loss_of(found, is_real, energy, theta, energy_sum):
     )
 
 
-def build(mode, batch):
-    generator, discriminator = Generator(), Discriminator()
+def build(mode, batch, device="cpu"):
+    generator, discriminator = Generator().to(device), Discriminator().to(device)
     rmsprop = lambda module: torch.optim.RMSprop(module.parameters(), 1e-3)
     generator_rmsprop, discriminator_rmsprop = rmsprop(generator), rmsprop(discriminator)
-    data = torch.rand(2 * batch, 1, *SHAPE)
+    data = torch.rand(2 * batch, 1, *SHAPE, device=device)
+
+    def uniform():
+        return torch.rand(batch, 1, device=device)
 
     def conditions():
         """Energy in GeV, angle, and the energy sum that goes with the energy."""
-        energy = 2 + 498 * torch.rand(batch, 1)
-        return energy, 1 + torch.rand(batch, 1), energy * 2
+        energy, theta = 2 + 498 * uniform(), 1 + uniform()
+        return energy, theta, energy * 2
 
     def iteration():
-        real = data[torch.randint(0, len(data), (batch,))]
+        real = data[torch.randint(0, len(data), (batch,), device=device)]
         given = conditions()
         descend(discriminator_rmsprop, loss_of(discriminator(real), 1.0, *given))
         given = conditions()

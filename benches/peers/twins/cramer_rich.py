@@ -32,21 +32,23 @@ def surrogate(a, b):
     return norm(a - b) - norm(a)
 
 
-def build(mode, batch):
-    generator, critic = dense(LATENT + CONDITIONS, OUTPUTS), dense(OUTPUTS + CONDITIONS, 256)
+def build(mode, batch, device="cpu"):
+    generator = dense(LATENT + CONDITIONS, OUTPUTS).to(device)
+    critic = dense(OUTPUTS + CONDITIONS, 256).to(device)
     rmsprop = lambda module: torch.optim.RMSprop(module.parameters(), 1e-3)
     generator_rmsprop, critic_rmsprop = rmsprop(generator), rmsprop(critic)
     # Outputs, conditions and the weight of each track, a few of them negative.
-    data = torch.cat([torch.randn(50_000, OUTPUTS + CONDITIONS), 1 + 0.5 * torch.randn(50_000, 1)], 1)
+    data = torch.randn(50_000, OUTPUTS + CONDITIONS + 1, device=device)
+    data[:, -1] = 1 + 0.5 * data[:, -1]
 
     def tracks():
-        chosen = data[torch.randint(0, len(data), (batch,))]
+        chosen = data[torch.randint(0, len(data), (batch,), device=device)]
         return chosen[:, :-1], chosen[:, -1]
 
     def generated():
         chosen, weight = tracks()
         condition = chosen[:, OUTPUTS:]
-        outputs = generator(torch.cat([torch.randn(batch, LATENT), condition], 1))
+        outputs = generator(torch.cat([torch.randn(batch, LATENT, device=device), condition], 1))
         return torch.cat([outputs, condition], 1), weight
 
     def generator_loss(real, fake1, fake2):
@@ -56,7 +58,7 @@ def build(mode, batch):
         return loss.mean(), h2
 
     def penalty(real, fake1, h2):
-        epsilon = torch.rand(batch, 1)
+        epsilon = torch.rand(batch, 1, device=device)
         between = (fake1[0] + (real[0] - fake1[0]) * epsilon).requires_grad_()
         value = surrogate(critic(between), h2).sum()
         (gradient,) = torch.autograd.grad(value, between, create_graph=True)

@@ -2,7 +2,7 @@
 
 Generator 51-50-100-200-368 with ReLU everywhere, its output too; one critic 369-368-368-368-1 with
 ReLU; two-sided gradient penalty on the voxels only, weight 10; five critic steps and one generator step.
-Mode `compile` compiles the generator and the losses; its penalty is the explicit one of
+Modes `compile` and `graphs` compile the generator and the losses; its penalty is the explicit one of
 `wasserstein.py`, since double backward does not compile.
 """
 
@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import wasserstein
-from .wasserstein import MODES, DenseCritic, adam, compiled_if, descend, frozen
+from .wasserstein import MODES, DenseCritic, adam, begin_step, compiled_if, descend, frozen, kept
 
 VOXELS, LATENT = 368, 50
 CRITIC_STEPS = 5
@@ -29,22 +29,30 @@ class Generator(nn.Module):
         return h
 
 
-def build(mode, batch):
-    generator, critic = Generator(), DenseCritic([VOXELS + 1, VOXELS, VOXELS, VOXELS, 1], 0.0)
+def build(mode, batch, device="cpu"):
+    generator = Generator().to(device)
+    critic = DenseCritic([VOXELS + 1, VOXELS, VOXELS, VOXELS, 1], 0.0).to(device)
     generator_adam, critic_adam = adam(generator), adam(critic)
     generate = compiled_if(mode, generator)
     critic_loss = wasserstein.critic_loss_of(mode)
     generator_loss = compiled_if(mode, lambda fake, label: -critic(fake, label).mean())
-    data = torch.rand(2000, VOXELS)
+    data = torch.rand(2000, VOXELS, device=device)
+
+    def noise_and_label():
+        return torch.randn(batch, LATENT, device=device), torch.rand(batch, 1, device=device)
 
     def iteration():
         for _ in range(CRITIC_STEPS):
-            real, label = data[torch.randint(0, 2000, (batch,))], torch.rand(batch, 1)
+            begin_step(mode)
+            real = data[torch.randint(0, 2000, (batch,), device=device)]
+            noise, label = noise_and_label()
             with torch.no_grad():
-                fake = generate(torch.randn(batch, LATENT), label)
-            descend(critic_adam, critic_loss(critic, real, fake, label, torch.rand(batch, 1)))
-        label = torch.rand(batch, 1)
+                fake = kept(mode, generate(noise, label))
+            epsilon = torch.rand(batch, 1, device=device)
+            descend(critic_adam, critic_loss(critic, real, fake, label, epsilon))
+        begin_step(mode)
+        noise, label = noise_and_label()
         with frozen(critic):
-            descend(generator_adam, generator_loss(generate(torch.randn(batch, LATENT), label), label))
+            descend(generator_adam, generator_loss(generate(noise, label), label))
 
     return iteration

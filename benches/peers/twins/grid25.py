@@ -48,21 +48,25 @@ class Generator(nn.Module):
         return self.layers(torch.cat([noise, label], 1))
 
 
-def build(mode, batch):
-    generator, critic = Generator(), Critic()
+def build(mode, batch, device="cpu"):
+    generator, critic = Generator().to(device), Critic().to(device)
     generator_adam, critic_adam = adam(generator), adam(critic)
     critic_loss = critic_loss_of(mode)
-    data = torch.rand(500, 1, SIDE, SIDE, SIDE)
+    data = torch.rand(500, 1, SIDE, SIDE, SIDE, device=device)
+
+    def noise_and_label():
+        return torch.randn(batch, LATENT, device=device), torch.rand(batch, 1, device=device)
 
     def iteration():
         for _ in range(CRITIC_STEPS):
-            real, label = data[torch.randint(0, 500, (batch,))], torch.rand(batch, 1)
+            real = data[torch.randint(0, 500, (batch,), device=device)]
+            noise, label = noise_and_label()
             with torch.no_grad():
-                fake = generator(torch.randn(batch, LATENT), label)
-            epsilon = torch.rand(batch, 1, 1, 1, 1)
+                fake = generator(noise, label)
+            epsilon = torch.rand(batch, 1, 1, 1, 1, device=device)
             descend(critic_adam, critic_loss(critic, real, fake, label, epsilon))
-        label = torch.rand(batch, 1)
+        noise, label = noise_and_label()
         with frozen(critic):
-            descend(generator_adam, -critic(generator(torch.randn(batch, LATENT), label), label).mean())
+            descend(generator_adam, -critic(generator(noise, label), label).mean())
 
     return iteration

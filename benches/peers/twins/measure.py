@@ -1,4 +1,4 @@
-"""CPU time and memory of this process, in the terms of `benches/training_iteration.rs`."""
+"""CPU time and memory of this process, in the terms of `benches/training_iteration.rs`; the clock for a GPU."""
 
 import time
 
@@ -18,3 +18,17 @@ def peak_mb():
     with open("/proc/self/status") as status:
         line = next(line for line in status if line.startswith("VmHWM"))
     return int(line.split()[1]) // 1024
+
+
+def clock_milliseconds(iteration, warm_up, iterations):
+    """Time by the clock per iteration on a GPU, which works behind Python's back: it is waited for."""
+    import torch
+
+    for _ in range(warm_up):
+        iteration()
+    torch.cuda.synchronize()
+    before = time.perf_counter()
+    for _ in range(iterations):
+        iteration()
+    torch.cuda.synchronize()
+    return (time.perf_counter() - before) / iterations * 1e3

@@ -2,7 +2,7 @@
 
 Generator 51-50-100-200-742 with a 368 x 368 noise map and the energy head, critics 375-368-368-368-1,
 2-64-64-1 and 6-64-64-1, two-sided gradient penalties, five critic steps, average of the weights.
-Mode `compile` compiles the generator and the losses; its penalty is the explicit one of
+Modes `compile` and `graphs` compile the generator and the losses; its penalty is the explicit one of
 `wasserstein.py`, since double backward does not compile.
 """
 
@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import wasserstein
-from .wasserstein import MODES, DenseCritic, adam, compiled_if, descend, frozen
+from .wasserstein import MODES, DenseCritic, adam, begin_step, compiled_if, descend, frozen, kept
 
 VOXELS, LAYERS, LATENT = 368, 5, 50
 OFFSETS = [0, 8, 168, 358, 363, 368]
@@ -65,14 +65,14 @@ class Generator(nn.Module):
         return torch.cat([voxels, (sums - mean) / spread], 1)
 
 
-def build(mode, batch):
-    generator = Generator()
-    critics = [DenseCritic(widths, 0.2) for _, widths, _ in CRITICS]
+def build(mode, batch, device="cpu"):
+    generator = Generator().to(device)
+    critics = [DenseCritic(widths, 0.2).to(device) for _, widths, _ in CRITICS]
     average = copy.deepcopy(generator)
     generator_adam, critic_adams = adam(generator), [adam(critic) for critic in critics]
     generate = compiled_if(mode, generator)
     critic_loss = wasserstein.critic_loss_of(mode)
-    data = torch.rand(2000, WIDTH)
+    data = torch.rand(2000, WIDTH, device=device)
 
     def weighted_scores(fake, label):
         return sum(
@@ -83,20 +83,25 @@ def build(mode, batch):
     generator_loss = compiled_if(mode, weighted_scores)
 
     def noise():
-        return torch.randn(batch, LATENT + VOXELS)
+        return torch.randn(batch, LATENT + VOXELS, device=device)
 
     def conditions():
-        return torch.rand(batch, 1), torch.rand(batch, 6), torch.full((batch, 6), 0.1), torch.full((batch, 1), 1e-3)
+        """Label, mean and spread of the sums, threshold."""
+        random = [torch.rand(batch, columns, device=device) for columns in (1, 6)]
+        fixed = [torch.full((batch, n), value, device=device) for n, value in ((6, 0.1), (1, 1e-3))]
+        return *random, *fixed
 
     def iteration():
         for _ in range(CRITIC_STEPS):
-            real, condition = data[torch.randint(0, 2000, (batch,))], conditions()
+            begin_step(mode)
+            real, condition = data[torch.randint(0, 2000, (batch,), device=device)], conditions()
             with torch.no_grad():
-                fake = generate(noise(), condition)
-            epsilon = torch.rand(batch, 1)
+                fake = kept(mode, generate(noise(), condition))
+            epsilon = torch.rand(batch, 1, device=device)
             for critic, optimiser, ((low, high), _, _) in zip(critics, critic_adams, CRITICS):
                 r, f = real[:, low:high], fake[:, low:high]
                 descend(optimiser, critic_loss(critic, r, f, condition[0], epsilon))
+        begin_step(mode)
         condition = conditions()
         with frozen(*critics):
             descend(generator_adam, generator_loss(generate(noise(), condition), condition[0]))

@@ -13,12 +13,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-MODES = ("eager", "compile")
+MODES = ("eager", "compile", "graphs")
 PENALTY_WEIGHT = 10.0
 
 
 def adam(module):
-    return torch.optim.Adam(module.parameters(), 1e-4, betas=(0.5, 0.9))
+    on_gpu = next(module.parameters()).is_cuda
+    return torch.optim.Adam(module.parameters(), 1e-4, betas=(0.5, 0.9), fused=on_gpu)
 
 
 def linear_layers(widths):
@@ -80,12 +81,26 @@ def critic_loss_of(mode):
     """`loss(critic, real, fake, label, epsilon)` by double backward, or compiled."""
     if mode == "eager":
         return lambda critic, *batch: critic_loss(critic, double_backward, *batch)
-    compiled = torch.compile(critic_loss, dynamic=False)
+    compiled = compiled_if(mode, critic_loss)
     return lambda critic, *batch: compiled(critic, explicit_gradient, *batch)
 
 
 def compiled_if(mode, function):
-    return torch.compile(function, dynamic=False) if mode == "compile" else function
+    """The function as it is, compiled, or compiled and recorded as CUDA graphs."""
+    if mode == "eager":
+        return function
+    return torch.compile(function, dynamic=False, mode="reduce-overhead" if mode == "graphs" else None)
+
+
+def begin_step(mode):
+    """With CUDA graphs: what the last step has made is not needed any more."""
+    if mode == "graphs":
+        torch.compiler.cudagraph_mark_step_begin()
+
+
+def kept(mode, tensor):
+    """A copy that the next run of the same CUDA graph does not overwrite."""
+    return tensor.clone() if mode == "graphs" else tensor
 
 
 def descend(optimiser, loss):

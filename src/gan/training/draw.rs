@@ -7,7 +7,7 @@ use crate::codec::{Conditions, SumConditions};
 use crate::compute::{Device, Tensor, cpu, matrix};
 use crate::gan::objectives::Objective;
 use crate::gan::{CriticBatch, Generator, Progress, Side};
-use crate::nn::{BatchStatistics, Pass};
+use crate::nn::{BatchStatistics, Pass, feature_count};
 use crate::settings::{CheckedSettings, CriticSettings};
 
 /// Whom a batch is for.
@@ -58,6 +58,8 @@ impl Piece {
 const CACHED_BYTES: usize = 512 << 10;
 /// With fewer events, products of matrices do not reach their speed.
 const FEWEST_EVENTS: usize = 128;
+/// The same for convolutions, where each event has many positions of the kernel.
+const FEWEST_CONVOLVED: usize = 8;
 
 /// Events that go through the networks at once: what the settings say; else all of a batch on a GPU
 /// and where events are mixed by batch norm, and on the CPU as many as fit the cache.
@@ -78,13 +80,14 @@ pub(super) fn events_per_pass(
         None if *device != cpu() => size,
         None => {
             let networks = critics.iter().map(|training| training.critic.describe());
-            let widest = networks
-                .chain([generator.describe()])
-                .flatten()
-                .map(|layer| layer.output_shape.iter().product::<usize>())
-                .max()
-                .unwrap_or(1);
-            (CACHED_BYTES / (4 * widest)).max(FEWEST_EVENTS)
+            let layers: Vec<_> = networks.chain([generator.describe()]).flatten().collect();
+            let widest = layers.iter().map(|layer| feature_count(&layer.output_shape)).max();
+            let fewest = if layers.iter().any(|layer| layer.kind.contains("convolution")) {
+                FEWEST_CONVOLVED
+            } else {
+                FEWEST_EVENTS
+            };
+            (CACHED_BYTES / (4 * widest.unwrap_or(1))).max(fewest)
         }
     };
     // As many pieces as are needed, of the same size.
