@@ -139,8 +139,8 @@ fn files_that_are_no_models_are_refused() {
     let newer = replaced(&version(FORMAT_VERSION), &version(7));
     let older = replaced(&version(FORMAT_VERSION), &version(1));
     let renamed = replaced(
-        "generator.network.layers.0.bias",
-        "generator.network.layers.0.bias".replace("bias", "boas").as_str(),
+        "generator.network.layers.1.bias",
+        "generator.network.layers.1.bias".replace("bias", "boas").as_str(),
     );
     let mut not_finite = bytes.clone();
     let end = not_finite.len();
@@ -148,7 +148,7 @@ fn files_that_are_no_models_are_refused() {
     let cases: [(&str, Vec<u8>, &str); 7] = [
         ("older", older, "format version 1, this version of showerforge reads 3; use the"),
         ("newer", newer, "format version 7, this version of showerforge reads 3"),
-        ("renamed", renamed, "`generator.network.layers.0.bias` is missing"),
+        ("renamed", renamed, "`generator.network.layers.1.bias` is missing"),
         ("not-finite", not_finite, "not finite"),
         ("cut", bytes[..bytes.len() - 100].to_vec(), "cut off"),
         ("text", b"model".to_vec(), "not a safetensors file"),
