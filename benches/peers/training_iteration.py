@@ -114,13 +114,13 @@ def spread(ratios):
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def compare(name, batch, pairs):
+def compare(name, batch, pairs, ours_command):
     """Runs ours and each mode of the twin in turn; prints a row for each mode. True if none failed."""
     work = WORKS[name]
     size = [str(batch), str(work.iterations[batch])]
     ours, theirs, failures = [], {mode: [] for mode in work.modes}, {}
     for _ in range(pairs):
-        ours.append(run([*BENCH, "--", work.config, *size]))
+        ours.append(run([*ours_command, work.config, *size]))
         for mode in work.modes:
             if mode in failures:
                 continue
@@ -140,16 +140,18 @@ def compare(name, batch, pairs):
     return not failures
 
 
-def compare_all(names, pairs):
+def compare_all(names, pairs, program):
     """Prints the table; goes on after a work that fails. True if none did."""
-    subprocess.run([*BENCH, "--no-run"], cwd=ROOT, check=True)
+    ours = [program] if program else [*BENCH, "--"]
+    if not program:
+        subprocess.run([*BENCH, "--no-run"], cwd=ROOT, check=True)
     columns = ["work", "batch", "PyTorch", "pairs", "our CPU ms", "its CPU ms", "ratio", "our MB", "its MB", "ratio"]
     print("|", " | ".join(columns), "|\n|" + "---|" * len(columns), flush=True)
     complete = True
     for name in names:
         for batch in WORKS[name].iterations:
             try:
-                complete &= compare(name, batch, pairs or WORKS[name].pairs)
+                complete &= compare(name, batch, pairs or WORKS[name].pairs, ours)
             except RuntimeError as failure:
                 complete = False
                 print(f"| {name} | {batch} | failed: {failure} |", flush=True)
@@ -160,6 +162,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("works", nargs="*", metavar="WORK", help="works to compare (default: all)")
     parser.add_argument("--pairs", type=int, help="pairs of runs (default: by work)")
+    parser.add_argument("--program", help="the benchmark as it was built, in place of cargo bench")
     parser.add_argument("--twin", nargs=4, metavar=("WORK", "MODE", "BATCH", "N"), help="one twin alone")
     parser.add_argument("--device", default="cpu", help="cpu or cuda:N (cuda: cuda:0), for --twin")
     parser.add_argument("--tf32", action="store_true", help="on a GPU: products of matrices in TF32")
@@ -180,7 +183,7 @@ def main():
         else:
             twin(names[0], mode, *size)
     else:
-        sys.exit(0 if compare_all(names or list(WORKS), arguments.pairs) else 1)
+        sys.exit(0 if compare_all(names or list(WORKS), arguments.pairs, arguments.program) else 1)
 
 
 if __name__ == "__main__":
