@@ -27,8 +27,8 @@ pub struct LineChart {
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 190.0;
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = 12.0;
+const LEFT: f64 = 58.0;
+const RIGHT: f64 = 16.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 24.0;
 /// More points than this are drawn as means with a band from the smallest to the greatest.
