@@ -78,7 +78,7 @@ def train(config, files, seconds, out):
 def row(config, events, seconds, folder, known):
     text = config.read_text()
     detector = re.search(r'(?m)^detector = "(.*)"', text)[1]
-    described = subprocess.run([PROGRAM, "detectors", detector], check=True, capture_output=True, text=True).stdout
+    described = subprocess.run([PROGRAM, "detectors", "--detector", detector], check=True, capture_output=True, text=True).stdout
     values = values_of(described)
     files = sample(detector, values, events, folder, known)
     out = folder / config.stem

@@ -47,7 +47,7 @@ pub use dropout::DropoutSettings;
 pub use gated::GatedSettings;
 pub use initialisation::Initialisation;
 pub use layer::{
-    BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count,
+    Axes, BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count,
 };
 pub use layer_norm::{Affine, LayerNormSettings};
 pub use layer_settings::LayerSettings;
