@@ -219,8 +219,7 @@ fn fraction(text: &str) -> Result<f64, String> {
 fn read_settings(path: &Path, detector: Option<Detector>) -> Result<CheckedSettings, Error> {
     let text = files::read_to_string(path)?;
     let bad = |source| Error::Settings { path: path.to_owned(), source };
-    let mut settings: TrainingSettings =
-        toml::from_str(&text).map_err(|error| bad(error.into()))?;
+    let mut settings = TrainingSettings::from_toml(&text).map_err(bad)?;
     let detector = match detector {
         Some(detector) => {
             detector.name().clone_into(&mut settings.detector);

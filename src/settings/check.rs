@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use detectors::{ConditionKind, Detector, DetectorError, Response};
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::networks;
@@ -43,7 +44,7 @@ impl CheckedSettings {
     /// # Errors
     /// Broken TOML, an unknown key, or a value out of range; the message names key, value and range.
     pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
-        let settings: TrainingSettings = toml::from_str(text)?;
+        let settings = TrainingSettings::from_toml(text)?;
         let detector = detectors::builtin(&settings.detector)?;
         settings.check(detector)
     }
@@ -70,7 +71,24 @@ impl std::ops::Deref for CheckedSettings {
     }
 }
 
+/// What is read first: keys of another format would be called unknown.
+#[derive(Deserialize)]
+struct Version {
+    format_version: u32,
+}
+
 impl TrainingSettings {
+    /// Reads a configuration without checking its values.
+    ///
+    /// # Errors
+    /// Broken TOML, another format, or an unknown key.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        if let Ok(Version { format_version }) = toml::from_str(text) {
+            exactly("format_version", u64::from(format_version), u64::from(FORMAT_VERSION))?;
+        }
+        Ok(toml::from_str(text)?)
+    }
+
     /// `detector` is what the settings' `detector` names.
     ///
     /// # Errors

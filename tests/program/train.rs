@@ -172,6 +172,12 @@ fn bad_settings_are_refused_before_anything_starts() {
         ("photons\"", "muons\"", "unknown detector `calochallenge-muons`"),
         ("name = \"total-energy\"", "name = \"shower\"", "a name used only once"),
         ("format_version = 2", "format_version = 3", "`format_version` is 3, expected 2"),
+        // Keys of an old format are not called unknown.
+        (
+            "format_version = 2",
+            "format_version = 1\nhidden = [8]",
+            "`format_version` is 1, expected 2",
+        ),
         ("hidden = [8]", "hidden = []", "neither `hidden` nor `layer`"),
         ("\"relu\"", "\"relux\"", "unknown variant `relux`"),
         ("iterations = 60", "", "missing field `iterations`"),
