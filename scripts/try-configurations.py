@@ -61,7 +61,7 @@ def train(config, files, seconds, out):
     text = config.read_text()
     text = re.sub(r"(?m)^every = .*$", "every = 20", text)
     text = re.sub(r"(?m)^events = .*$", "events = 300", text)
-    text = re.sub(r"(?m)^log_every = .*$", "log_every = 5", text)
+    text = re.sub(r"(?m)^log_every = .*$", "log_every = 1", text)
     changed = out.parent / config.name
     changed.write_text(text)
     command = [PROGRAM, "train", changed, "--data", files[0], "--valid", files[1], "--out", out]
@@ -91,7 +91,8 @@ def row(config, events, seconds, folder, known):
     losses = [critic["loss"] for line in lines for critic in line["critics"]]
     figures = [line["selection"]["value"] for line in lines if line.get("selection")]
     variance = next((line["variance_ratio"] for line in reversed(lines) if "variance_ratio" in line), None)
-    good = code in (0, 75) and losses and all(loss == loss and abs(loss) < 1e30 for loss in losses)
+    is_finite = all(loss == loss and abs(loss) < 1e30 for loss in losses)
+    good = code in (0, 75) and bool(losses) and is_finite
     show = lambda value: "" if value is None else f"{value:.3g}"
     cells = [
         config.stem,
