@@ -6,7 +6,7 @@ use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 use super::layer::feature_count;
-use crate::compute::Tensor;
+use crate::compute::{Tensor, is_cpu};
 
 /// A kernel that slides over an image or grid (arXiv:1603.07285).
 ///
@@ -49,7 +49,7 @@ impl Sliding {
         if events_last {
             self.convolve_gathered(x, weight, bias)
         } else {
-            self.convolve_by_burn(x, weight, bias)
+            in_blocks(x, |x| self.convolve_by_burn(x, weight.clone(), bias.clone()))
         }
     }
 
@@ -89,7 +89,7 @@ impl Sliding {
         if events_last {
             self.transpose_gathered(x, weight, bias)
         } else {
-            self.transpose_by_burn(x, weight, bias)
+            in_blocks(x, |x| self.transpose_by_burn(x, weight.clone(), bias.clone()))
         }
     }
 
@@ -132,6 +132,22 @@ impl Sliding {
             1,
         )
     }
+}
+
+/// Events that burn's kernels for the CPU are given at once: what they lay out for the gradient of the
+/// weights grows with it.
+const EVENTS_AT_ONCE: usize = 4;
+
+/// A function of events, on the CPU a few at a time.
+fn in_blocks(x: Tensor<2>, function: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+    let events = x.dims()[0];
+    if events <= EVENTS_AT_ONCE || !is_cpu(&x.device()) {
+        return function(x);
+    }
+    let blocks = (0..events)
+        .step_by(EVENTS_AT_ONCE)
+        .map(|first| function(x.clone().narrow(0, first, EVENTS_AT_ONCE.min(events - first))));
+    Tensor::cat(blocks.collect(), 0)
 }
 
 fn array<const N: usize>(values: &[usize]) -> [usize; N] {

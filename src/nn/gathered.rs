@@ -214,6 +214,15 @@ mod tests {
                 }),
                 outcome(&sliding, narrow, channels.0, |x, w, b| sliding.transpose_by_burn(x, w, b)),
             );
+            // In blocks of events.
+            assert_equal(
+                outcome(&sliding, wide, channels.1, |x, w, b| sliding.convolve(x, w, b, false)),
+                outcome(&sliding, wide, channels.1, |x, w, b| sliding.convolve_by_burn(x, w, b)),
+            );
+            assert_equal(
+                outcome(&sliding, narrow, channels.0, |x, w, b| sliding.transpose(x, w, b, false)),
+                outcome(&sliding, narrow, channels.0, |x, w, b| sliding.transpose_by_burn(x, w, b)),
+            );
         }
     }
 }
