@@ -49,8 +49,8 @@ const SMALL: f64 = 1e-9;
 const MOMENTS: usize = 8;
 
 impl Observable {
-    /// Numbers that it has.
-    fn width(self, layers: usize) -> usize {
+    /// Numbers that it has, in a detector with so many layers.
+    pub fn width(self, layers: usize) -> usize {
         if self == Self::LayerEnergies { layers } else { 1 }
     }
 }

@@ -29,12 +29,14 @@ pub struct Sight {
 }
 
 impl View {
-    /// Whether there is anything to see.
-    pub fn exists(self, layout: &EncodedLayout) -> bool {
+    /// Values that are seen of an event; `observables` are those of [`View::Observables`].
+    pub fn width(self, layout: &EncodedLayout, observables: &[Observable]) -> usize {
         match self {
-            Self::Shower | Self::Cells => true,
-            Self::TotalEnergy | Self::Observables => layout.has_total,
-            Self::LayerEnergies => layout.layers > 0,
+            Self::Shower => layout.width(),
+            Self::Cells => layout.values,
+            Self::TotalEnergy => 1,
+            Self::LayerEnergies => layout.layers,
+            Self::Observables => observables.iter().map(|o| o.width(layout.layers)).sum(),
         }
     }
 }
@@ -56,13 +58,9 @@ impl Sight {
 
     /// Values that are seen of an event.
     pub fn width(&self) -> usize {
-        let layout = &self.layout;
-        match (self.view, &self.observables) {
-            (View::Observables, Some(observables)) => observables.width(),
-            (View::Shower, _) => layout.width(),
-            (View::Cells, _) => layout.values,
-            (View::LayerEnergies, _) => layout.layers,
-            (View::TotalEnergy | View::Observables, _) => 1,
+        match &self.observables {
+            Some(observables) => observables.width(),
+            None => self.view.width(&self.layout, &[]),
         }
     }
 

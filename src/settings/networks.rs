@@ -4,16 +4,12 @@ use super::check::{SettingsError, wrong};
 use super::training::TrainingSettings;
 use crate::codec::EncodedLayout;
 use crate::codec::transforms::TransformSettings;
-use crate::gan::{Observable, View};
 use crate::nn::{NetworkSettings, feature_count, output_shape};
-
-/// Parameters of a layer beyond which a typing mistake is more likely than a wish.
-const WIDEST_LAYER: usize = 1 << 28;
 
 /// Whether every network fits what it takes in and has to give.
 ///
-/// With a list of transforms the width of an encoded event is known only after they are fitted;
-/// then the networks are checked by [`check_for`].
+/// # Errors
+/// The network and its first layer that does not fit.
 pub(super) fn check(settings: &TrainingSettings, detector: &Detector) -> Result<(), SettingsError> {
     let layout = match (settings.codec.voxel_scale, detector.layers().len()) {
         (Some(_), layers) => EncodedLayout {
@@ -29,34 +25,11 @@ pub(super) fn check(settings: &TrainingSettings, detector: &Detector) -> Result<
             labels: labels(detector),
         },
     };
-    check_for(settings, &layout)
-}
-
-/// Whether every network fits events of this layout.
-///
-/// # Errors
-/// The network and its first layer that does not fit.
-pub(super) fn check_for(
-    settings: &TrainingSettings,
-    layout: &EncodedLayout,
-) -> Result<(), SettingsError> {
     let generator = &settings.generator;
-    let outputs = generator.outputs(layout);
+    let outputs = generator.outputs(&layout);
     fits(&generator.network, "generator.network", generator.latent, outputs, layout.labels)?;
     for critic in &settings.critic {
-        let observables: usize = critic
-            .observables
-            .iter()
-            .map(|o| if *o == Observable::LayerEnergies { layout.layers } else { 1 })
-            .sum();
-        let seen = critic.packing
-            * match critic.sees {
-                View::Shower => layout.width(),
-                View::Cells => layout.values,
-                View::TotalEnergy => 1,
-                View::LayerEnergies => layout.layers,
-                View::Observables => observables,
-            };
+        let seen = critic.packing * critic.sees.width(&layout, &critic.observables);
         let key = format!("critic `{}`: network", critic.name);
         fits(&critic.network, &key, seen, critic.outputs(seen), layout.labels)?;
     }
@@ -76,9 +49,6 @@ fn fits(
     }
     let shape = output_shape(&layers, &[inputs], labels).map_err(|problem| wrong(key, problem))?;
     let found = feature_count(&shape);
-    if found > WIDEST_LAYER {
-        return Err(wrong(key, format!("{found} outputs, expected {WIDEST_LAYER} at most")));
-    }
     if found != outputs {
         return Err(wrong(key, format!("the last layer has {found} outputs, expected {outputs}")));
     }
