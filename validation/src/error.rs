@@ -12,6 +12,9 @@ pub enum ValidationError {
     #[error("setting `{name}` is {found}, expected {expected}")]
     Setting { name: &'static str, found: String, expected: &'static str },
 
+    #[error("limits `{path}`: {problem}")]
+    Thresholds { path: String, problem: String },
+
     #[error("{purpose} has {found} events, needs at least {needed}")]
     TooFewEvents { purpose: String, found: usize, needed: usize },
 

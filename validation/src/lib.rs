@@ -12,8 +12,9 @@ pub mod report;
 mod sample;
 pub mod selection;
 pub mod tests;
+pub mod thresholds;
 
-pub use compare::{ClassifierChoice, Limits, ValidationSettings, validate};
+pub use compare::{ClassifierChoice, Generated, ValidationSettings, validate};
 pub use error::ValidationError;
 pub use progress::{Progress, Silent};
 pub use sample::{DiscreteEnergy, Sample, SampleBuilder, SampleOptions};

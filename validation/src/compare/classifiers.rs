@@ -1,6 +1,6 @@
 use super::floor::Floor;
 use super::inputs::Inputs;
-use crate::classifier::{Classification, FeatureSet, Features, SampleFeatures, classify};
+use crate::classifier::{FeatureSet, Features, SampleFeatures, classify};
 use crate::report::model::{ClassifierResult, WithFloor};
 use crate::{Progress, ValidationError};
 
@@ -52,7 +52,7 @@ impl Inputs<'_> {
         let (reference, generated) = (of(self.reference), of(self.generated));
         let found = train(&reference, &generated, &format!("{name} features"))?;
         let stage = format!("{name} features (floor)");
-        let floor: Option<Classification> = match (&self.floor, self.second) {
+        let floor = self.floors.classifier(name, || match (self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .first()
                 .map(|in_first| {
@@ -61,20 +61,25 @@ impl Inputs<'_> {
                     };
                     train(&half(true), &half(false), &stage)
                 })
-                .transpose()?,
-            (Floor::SecondReference, Some(second)) => Some(train(&reference, &of(second), &stage)?),
-            (Floor::SecondReference, None) => None,
-        };
+                .transpose(),
+            (Floor::SecondReference, Some(second)) => {
+                train(&reference, &of(second), &stage).map(Some)
+            }
+            (Floor::SecondReference, None) => Ok(None),
+        })?;
         let (floor_auc, floor_jsd) = floor.map_or((0.5, 0.0), |floor| (floor.auc, floor.jsd));
         let note = self.memory_note(name, [&reference, &generated], found.left_out_for_memory);
         let result = ClassifierResult {
+            kind: "network".to_owned(),
             features: name.to_owned(),
             feature_count: found.feature_count,
             training_events: found.training_events,
             test_events: found.test_events,
-            auc: WithFloor { value: found.auc, floor: floor_auc },
-            jsd: WithFloor { value: found.jsd, floor: floor_jsd },
+            auc: WithFloor::plain(found.auc, floor_auc),
+            jsd: WithFloor::plain(found.jsd, floor_jsd),
+            seeds: 1,
             roc: found.roc,
+            giveaways: Vec::new(),
             description: format!("{}; kept epoch {}", settings.description(), found.best_epoch),
         };
         Ok((result, note))

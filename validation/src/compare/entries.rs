@@ -2,6 +2,7 @@
 
 use crate::Sample;
 use crate::observables::Histogram;
+use crate::report::model::WithFloor;
 use crate::tests::{
     ChiSquare, KolmogorovSmirnov, WeightedSample, chi_square_weighted, kolmogorov_smirnov_weighted,
     separation_power,
@@ -73,6 +74,31 @@ impl Sorted {
         WeightedSample { values: &self.values, weights: self.weights.as_deref() }
     }
 
+    /// NaN without entries, or where the weights do not have a positive sum.
+    fn mean(&self) -> f64 {
+        let total = self.view().total();
+        if total <= 0.0 {
+            return f64::NAN;
+        }
+        match &self.weights {
+            Some(weights) => {
+                self.values.iter().zip(weights).map(|(v, w)| v * w).sum::<f64>() / total
+            }
+            None => self.values.iter().sum::<f64>() / total,
+        }
+    }
+
+    fn deviation(&self) -> f64 {
+        let (total, mean) = (self.view().total(), self.mean());
+        let squares: f64 = match &self.weights {
+            Some(weights) => {
+                self.values.iter().zip(weights).map(|(v, w)| w * (v - mean).powi(2)).sum()
+            }
+            None => self.values.iter().map(|v| (v - mean).powi(2)).sum(),
+        };
+        (squares / total).max(0.0).sqrt()
+    }
+
     pub(super) fn histogram(&self, edges: &[f64]) -> Histogram {
         match &self.weights {
             Some(weights) => {
@@ -89,6 +115,13 @@ pub(super) struct Figures {
     pub ks: KolmogorovSmirnov,
     pub chi2: ChiSquare,
     pub separation: f64,
+    /// 1/n + 1/m, with the effective numbers of entries: the variance of a difference of means, in
+    /// units of the variance of one entry.
+    pub inverse_size: f64,
+    /// Difference of the means over the standard deviation of the first, and the ratio of the
+    /// standard deviations.
+    pub mean_shift: f64,
+    pub spread_ratio: f64,
 }
 
 impl Figures {
@@ -105,6 +138,58 @@ impl Figures {
             ks: kolmogorov_smirnov_weighted(a.view(), b.view()),
             chi2: chi_square_weighted((&first.0, &first.1), (&second.0, &second.1)),
             separation: separation_power(&a_histogram.counts, &b_histogram.counts),
+            inverse_size: 1.0 / a.view().effective_count() + 1.0 / b.view().effective_count(),
+            mean_shift: (b.mean() - a.mean()) / a.deviation(),
+            spread_ratio: b.deviation() / a.deviation(),
         }
     }
+}
+
+/// How a figure of equal samples falls with their sizes, where this is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scaling {
+    /// It does not.
+    None,
+    /// As √(1/n + 1/m): distances of distribution functions.
+    Root,
+    /// As 1/n + 1/m: squares of differences.
+    Linear,
+}
+
+/// A figure of the comparison with the mean and the spread of its floors, scaled to the size of
+/// the comparison. `error` is the figure's own.
+pub(super) fn with_floor(
+    found: &Figures,
+    floors: &[Figures],
+    scaling: Scaling,
+    figure: impl Fn(&Figures) -> f64,
+    error: f64,
+) -> WithFloor {
+    let scaled = |floor: &Figures| {
+        let ratio = found.inverse_size / floor.inverse_size;
+        let factor = match scaling {
+            _ if !ratio.is_finite() => 1.0,
+            Scaling::None => 1.0,
+            Scaling::Root => ratio.sqrt(),
+            Scaling::Linear => ratio,
+        };
+        figure(floor) * factor
+    };
+    let values: Vec<f64> = floors.iter().map(scaled).filter(|value| !value.is_nan()).collect();
+    let (floor, floor_error) = mean_and_spread(&values);
+    WithFloor { value: figure(found), error, floor, floor_error }
+}
+
+/// The mean, and the standard deviation; NaN of too few values.
+pub(super) fn mean_and_spread(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    if values.is_empty() {
+        return (f64::NAN, f64::NAN);
+    }
+    let mean = values.iter().sum::<f64>() / count;
+    if values.len() < 2 {
+        return (mean, f64::NAN);
+    }
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    (mean, (squares / (count - 1.0)).sqrt())
 }

@@ -1,17 +1,19 @@
 //! Histograms and tests of every observable, with their floors.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::entries::{Entries, Figures};
+use super::conditions::Bin;
+use super::entries::{Entries, Figures, Scaling, with_floor};
 use super::floor::{Floor, halves_of_parts, members};
 use super::inputs::Inputs;
 use crate::Sample;
 use crate::observables::{
-    Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised,
-    per_energy_response_edges, snapped, voxel_edges,
+    Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised, snapped,
+    voxel_edges,
 };
-use crate::report::model::{EnergyComparison, HistogramPair, ObservableComparison, WithFloor};
-use crate::sample::{DiscreteEnergy, same_energy};
+use crate::report::model::{HistogramPair, ObservableComparison, WithFloor};
 use detectors::{Detector, Family};
 
 /// The names and axes of an observable in the report.
@@ -53,16 +55,12 @@ impl Heading {
         self,
         edges: Vec<f64>,
         histograms: (Histogram, Histogram),
-        figures: &Figures,
+        found: &Figures,
         floors: &[Figures],
     ) -> ObservableComparison {
         let (reference, generated) = histograms;
-        let floor = |figure: fn(&Figures) -> f64| {
-            floors.iter().map(figure).sum::<f64>() / floors.len().max(1) as f64
-        };
-        let with_floor = |figure: fn(&Figures) -> f64| WithFloor {
-            value: figure(figures),
-            floor: floor(figure),
+        let figure = |scaling, figure: fn(&Figures) -> f64| {
+            with_floor(found, floors, scaling, figure, f64::NAN)
         };
         ObservableComparison {
             name: self.name,
@@ -71,17 +69,28 @@ impl Heading {
             layer: self.layer,
             log_x: self.log_x,
             log_y: self.log_y,
-            ks: with_floor(|figures| figures.ks.distance),
-            ks_p_value: figures.ks.p_value,
-            chi2_per_ndf: with_floor(|figures| figures.chi2.per_ndf()),
-            chi2_ndf: figures.chi2.ndf,
-            chi2_p_value: figures.chi2.p_value,
-            separation: with_floor(|figures| figures.separation),
+            ks: figure(Scaling::Root, |figures| figures.ks.distance),
+            ks_p_value: found.ks.p_value,
+            chi2_per_ndf: figure(Scaling::None, |figures| figures.chi2.per_ndf()),
+            chi2_ndf: found.chi2.ndf,
+            chi2_p_value: found.chi2.p_value,
+            separation: figure(Scaling::Linear, |figures| figures.separation),
+            anderson_darling: WithFloor::NONE,
+            anderson_darling_p_value: f64::NAN,
+            mann_whitney: WithFloor::NONE,
+            mann_whitney_p_value: f64::NAN,
+            wasserstein: WithFloor::NONE,
+            energy_distance: WithFloor::NONE,
+            jensen_shannon: WithFloor::NONE,
+            ks_p_value_adjusted: f64::NAN,
+            abstained: None,
             histogram: HistogramPair {
                 reference_entries: reference.inside() + reference.outside,
                 generated_entries: generated.inside() + generated.outside,
-                reference_outside: reference.outside,
-                generated_outside: generated.outside,
+                reference_underflow: reference.below,
+                reference_overflow: reference.above(),
+                generated_underflow: generated.below,
+                generated_overflow: generated.above(),
                 reference_variances: reference.weighted.map(|sums| sums.variances),
                 generated_variances: generated.weighted.map(|sums| sums.variances),
                 reference: reference.counts,
@@ -92,35 +101,16 @@ impl Heading {
     }
 }
 
-/// Events of each sample that are compared; all, or those of one incident energy.
-struct Chosen {
-    reference: Vec<usize>,
-    generated: Vec<usize>,
-    second: Vec<usize>,
-}
-
 impl Inputs<'_> {
     /// Every observable of the event and of every layer, and the single values, over all events.
     pub(super) fn compare_observables(&self) -> Vec<ObservableComparison> {
-        let chosen = Chosen {
-            reference: (0..self.reference.events()).collect(),
-            generated: (0..self.generated.events()).collect(),
-            second: self.second.iter().flat_map(|second| 0..second.events()).collect(),
-        };
-        // E_tot itself is E_tot/E_inc smeared by the spectrum of the incident energies.
-        let has_response = self.detector.normalising_column().is_some();
-        let kinds: Vec<ObservableKind> = ObservableKind::all(self.detector)
-            .into_iter()
-            .filter(|kind| !(has_response && kind.quantity == Quantity::Total))
-            .collect();
+        let all = self.whole();
+        let kinds = self.kinds();
         let mut compared: Vec<ObservableComparison> = kinds
             .par_iter()
             .filter_map(|&kind| {
-                let column = self.reference.observables().get(kind)?;
-                let maximum = column.iter().copied().fold(0.0, f64::max);
-                let minimum = column.iter().copied().fold(maximum, f64::min);
-                let edges = bin_edges(kind, self.detector, minimum..=maximum);
-                self.compare_kind(kind, edges, &chosen)
+                let edges = self.edges(kind)?;
+                self.compare_kind(kind, edges, &all)
             })
             .collect();
         if !self.detector.layers().is_empty() {
@@ -129,68 +119,71 @@ impl Inputs<'_> {
         compared
     }
 
-    /// E_tot/E_inc at each discrete incident energy that both samples have.
-    pub(super) fn compare_energies(&self) -> Vec<EnergyComparison> {
-        let generated = self.generated.discrete_energies();
-        let second = self.second.map(Sample::discrete_energies);
-        let at = |energies: &[DiscreteEnergy], energy_mev: f64| {
-            energies
-                .iter()
-                .find(|energy| same_energy(energy.incident_energy_mev, energy_mev))
-                .map_or_else(Vec::new, |energy| energy.events.clone())
-        };
-        let kind = ObservableKind { quantity: Quantity::Response, layer: None };
-        let reference = self.reference.discrete_energies();
-        reference
-            .into_par_iter()
-            .filter_map(|energy| {
-                let incident_energy_mev = energy.incident_energy_mev;
-                let chosen = Chosen {
-                    reference: energy.events,
-                    generated: at(&generated, incident_energy_mev),
-                    second: second.as_ref().map_or_else(Vec::new, |s| at(s, incident_energy_mev)),
-                };
-                if chosen.generated.is_empty() {
-                    return None;
-                }
-                let edges = per_energy_response_edges(self.detector, incident_energy_mev);
-                let compared = self.compare_kind(kind, edges, &chosen)?;
-                Some(EnergyComparison { incident_energy_mev, observables: vec![compared] })
-            })
+    /// Every observable but E_tot where there is E_tot/E_inc, which the spectrum of the incident
+    /// energies only smears.
+    pub(super) fn kinds(&self) -> Vec<ObservableKind> {
+        let has_response = self.detector.normalising_column().is_some();
+        ObservableKind::all(self.detector)
+            .into_iter()
+            .filter(|kind| !(has_response && kind.quantity == Quantity::Total))
             .collect()
     }
 
-    fn compare_kind(
+    /// The bins of an observable over all events.
+    pub(super) fn edges(&self, kind: ObservableKind) -> Option<Vec<f64>> {
+        let column = self.reference.observables().get(kind)?;
+        let maximum = column.iter().copied().fold(0.0, f64::max);
+        let minimum = column.iter().copied().fold(maximum, f64::min);
+        Some(bin_edges(kind, self.detector, minimum..=maximum))
+    }
+
+    /// One observable of the events in a bin.
+    pub(super) fn compare_kind(
         &self,
         kind: ObservableKind,
         edges: Vec<f64>,
-        chosen: &Chosen,
+        bin: &Bin,
     ) -> Option<ObservableComparison> {
+        let (found, floors, histograms) = self.figures_of_kind(kind, &edges, bin)?;
+        Some(Heading::of(kind, self.detector).comparison(edges, histograms, &found, &floors))
+    }
+
+    /// The figures of the comparison, those of the floor, and the histograms of both samples.
+    pub(super) fn figures_of_kind(
+        &self,
+        kind: ObservableKind,
+        edges: &[f64],
+        bin: &Bin,
+    ) -> Option<(Figures, Arc<Vec<Figures>>, (Histogram, Histogram))> {
         let entries = |sample: &Sample, events: &[usize]| {
             Some(Entries::of_events(sample.observables().get(kind)?, events))
         };
-        let reference = entries(self.reference, &chosen.reference)?;
-        let generated = entries(self.generated, &chosen.generated)?;
+        let reference = entries(self.reference, &bin.reference)?;
+        let generated = entries(self.generated, &bin.generated)?;
         let weights = self.reference.weights();
         let all = reference.all(weights);
         let of_generated = generated.all(self.generated.weights());
-        let histograms = (all.histogram(&edges), of_generated.histogram(&edges));
+        let histograms = (all.histogram(edges), of_generated.histogram(edges));
         let found = Figures::of(&all, &of_generated, &histograms.0, &histograms.1);
-        let floors: Vec<Figures> = match (&self.floor, self.second) {
+        let key = format!("{kind:?} {} {}", bin.condition, bin.label);
+        let floors = self.floors.figures(key, || match (self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .iter()
                 .map(|in_first| {
                     let (a, b) = reference.halves(in_first, weights);
-                    Figures::of(&a, &b, &a.histogram(&edges), &b.histogram(&edges))
+                    Figures::of(&a, &b, &a.histogram(edges), &b.histogram(edges))
                 })
                 .collect(),
-            (Floor::SecondReference, Some(second)) => {
-                let second = entries(second, &chosen.second)?.all(second.weights());
-                vec![Figures::of(&all, &second, &histograms.0, &second.histogram(&edges))]
-            }
+            (Floor::SecondReference, Some(second)) => entries(second, &bin.second)
+                .map(|of_second| {
+                    let second = of_second.all(second.weights());
+                    Figures::of(&all, &second, &histograms.0, &second.histogram(edges))
+                })
+                .into_iter()
+                .collect(),
             (Floor::SecondReference, None) => Vec::new(),
-        };
-        Some(Heading::of(kind, self.detector).comparison(edges, histograms, &found, &floors))
+        });
+        Some((found, floors, histograms))
     }
 
     fn compare_voxels(&self) -> ObservableComparison {
@@ -204,22 +197,23 @@ impl Inputs<'_> {
         let (all, total) = (reference.entries(), reference.total());
         let (of_generated, generated_total) = (generated.entries(), generated.total());
         let found = Figures::of(&all, &of_generated, &total, &generated_total);
-        let floors: Vec<Figures> = match (&self.floor, self.second) {
-            (Floor::Halves(halves), _) => halves
-                .par_iter()
-                .enumerate()
-                .map(|(split, in_first)| {
-                    let (a, b) = reference.entries.halves(in_first, self.reference.weights());
-                    let (p, q) = reference.halves(in_first, split, self.settings.seed);
-                    Figures::of(&a, &b, &p, &q)
-                })
-                .collect(),
-            (Floor::SecondReference, Some(second)) => {
-                let second = of(second);
-                vec![Figures::of(&all, &second.entries(), &total, &second.total())]
-            }
-            (Floor::SecondReference, None) => Vec::new(),
-        };
+        let floors =
+            self.floors.figures(format!("voxels {complete}"), || match (self.floor, self.second) {
+                (Floor::Halves(halves), _) => halves
+                    .par_iter()
+                    .enumerate()
+                    .map(|(split, in_first)| {
+                        let (a, b) = reference.entries.halves(in_first, self.reference.weights());
+                        let (p, q) = reference.halves(in_first, split, self.settings.seed);
+                        Figures::of(&a, &b, &p, &q)
+                    })
+                    .collect(),
+                (Floor::SecondReference, Some(second)) => {
+                    let second = of(second);
+                    vec![Figures::of(&all, &second.entries(), &total, &second.total())]
+                }
+                (Floor::SecondReference, None) => Vec::new(),
+            });
         let histograms = (total, generated_total);
         Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors)
     }

@@ -221,7 +221,10 @@ fn samples_block(
         Entry::Sample(Swatch::Area, reference),
         Entry::Sample(Swatch::Line(GENERATED), generated),
     ];
-    let outside = (histogram.reference_outside, histogram.generated_outside);
+    let outside = (
+        histogram.reference_underflow + histogram.reference_overflow,
+        histogram.generated_underflow + histogram.generated_overflow,
+    );
     if outside != (0, 0) {
         let counts = format!("{} | {}", grouped(outside.0), grouped(outside.1));
         entries.push(Entry::Note(format!("Out of range: {counts}")));

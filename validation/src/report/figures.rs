@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use super::model::{CellShape, LayerImage, ObservableComparison, ValidationReport};
-use super::wording::energy;
 use crate::plots::{
     FigureContext, FigureSize, MAP_SIZE, PlotError, ROC_SIZE, Units, histogram_figure,
     layer_map_figure, radial_profile_figure, representative_layers, resolution_figure,
@@ -59,7 +58,7 @@ struct Job<'a> {
 pub fn draw_figures(report: &ValidationReport) -> FigureSet {
     let units = Units::of_summary(&report.detector);
     let mut jobs = overview_jobs(report);
-    jobs.extend(per_energy_jobs(report));
+    jobs.extend(per_condition_jobs(report));
     let observables = drawn_observables(report);
     jobs.extend(observable_jobs(report, &observables));
     let images = drawn_images(report);
@@ -90,29 +89,31 @@ fn context<'a>(report: &'a ValidationReport, subtitle: &'a str) -> FigureContext
         title: &report.detector.title,
         subtitle,
         reference_label: &report.reference.label,
-        generated_label: &report.generated.label,
+        generated_label: &report.models[0].generated.label,
     }
 }
 
 fn overview_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
     let context = context(report, &report.detector.particle);
     let mut jobs = vec![];
-    if !report.observables.is_empty() {
+    if !report.models[0].observables.is_empty() {
         jobs.push(Job {
             stem: "summary".to_owned(),
             section: SUMMARY.to_owned(),
             title: "Separation power of all observables".to_owned(),
             width: 820,
-            draw: Box::new(move || summary_figure(&report.observables, &context)),
+            draw: Box::new(move || summary_figure(&report.models[0].observables, &context)),
         });
     }
-    if !report.response.is_empty() {
+    if !report.models[0].response.is_empty() {
         jobs.push(Job {
             stem: "response".to_owned(),
             section: RESPONSE.to_owned(),
             title: "Mean response against incident energy".to_owned(),
             width: FigureSize::PAPER.width,
-            draw: Box::new(move || response_figure(&report.response, &context, FigureSize::PAPER)),
+            draw: Box::new(move || {
+                response_figure(&report.models[0].response, &context, FigureSize::PAPER)
+            }),
         });
         jobs.push(Job {
             stem: "resolution".to_owned(),
@@ -120,26 +121,25 @@ fn overview_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
             title: "Resolution against incident energy".to_owned(),
             width: FigureSize::PAPER.width,
             draw: Box::new(move || {
-                resolution_figure(&report.response, &context, FigureSize::PAPER)
+                resolution_figure(&report.models[0].response, &context, FigureSize::PAPER)
             }),
         });
     }
     jobs
 }
 
-fn per_energy_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
+fn per_condition_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
     let mut jobs = vec![];
-    for comparison in &report.per_energy {
-        let energy = energy(comparison.incident_energy_mev);
-        for observable in &comparison.observables {
-            let subtitle = format!("{}, {energy}", report.detector.particle);
+    for bin in &report.models[0].per_condition {
+        for observable in &bin.observables {
+            let subtitle = format!("{}, {}", report.detector.particle, bin.label);
             jobs.push(histogram_job(
                 report,
                 observable,
                 FigureSize::COMPACT,
                 subtitle,
-                (RESPONSE, &format!("{} at {energy}", observable.label)),
-                &format!("{}_at_{:.0}_MeV", observable.name, comparison.incident_energy_mev),
+                (RESPONSE, &format!("{} at {}", observable.label, bin.label)),
+                &format!("{}_at_{}_{}", observable.name, bin.condition, bin.label),
             ));
         }
     }
@@ -148,7 +148,7 @@ fn per_energy_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
 
 /// All observables, or those of the whole event and the worst of the others.
 fn drawn_observables(report: &ValidationReport) -> Vec<&ObservableComparison> {
-    let all = &report.observables;
+    let all = &report.models[0].observables;
     if all.len() <= OBSERVABLES_DRAWN {
         return all.iter().collect();
     }
@@ -169,7 +169,7 @@ fn drawn_observables(report: &ValidationReport) -> Vec<&ObservableComparison> {
 
 /// All layers, or some along the depth.
 fn drawn_images(report: &ValidationReport) -> Vec<&LayerImage> {
-    let all = &report.layer_images;
+    let all = &report.models[0].layer_images;
     if all.len() <= MOST_LAYERS_DRAWN_ALL {
         return all.iter().collect();
     }
@@ -184,23 +184,23 @@ fn remarks(
     images: &[&LayerImage],
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    if observables.len() < report.observables.len() {
+    if observables.len() < report.models[0].observables.len() {
         remarks.push(format!(
             "So that the page can be read, {} of {} observables have a figure: those of the whole \
              event, and of the single layers the ones with the worst separation power. The table \
              lists all, and report.json has every bin.",
             observables.len(),
-            report.observables.len()
+            report.models[0].observables.len()
         ));
     }
-    if images.len() < report.layer_images.len() {
+    if images.len() < report.models[0].layer_images.len() {
         let layers: Vec<String> = images.iter().map(|image| image.layer.to_string()).collect();
         remarks.push(format!(
             "Maps and radial profiles are drawn of layers {}: the first, the one with the most \
              {}, the last, and others between. report.json has all {}.",
             layers.join(", "),
             report.detector.quantity,
-            report.layer_images.len()
+            report.models[0].layer_images.len()
         ));
     }
     remarks
@@ -286,7 +286,7 @@ fn layer_jobs<'a>(
 }
 
 fn classifier_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
-    if report.classifiers.is_empty() {
+    if report.models[0].classifiers.is_empty() {
         return vec![];
     }
     let context = context(report, &report.detector.particle);
@@ -295,7 +295,7 @@ fn classifier_jobs(report: &ValidationReport) -> Vec<Job<'_>> {
         section: CLASSIFIERS.to_owned(),
         title: "ROC curves of the classifiers".to_owned(),
         width: ROC_SIZE.width,
-        draw: Box::new(move || roc_figure(&report.classifiers, &context, ROC_SIZE)),
+        draw: Box::new(move || roc_figure(&report.models[0].classifiers, &context, ROC_SIZE)),
     }]
 }
 

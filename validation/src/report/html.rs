@@ -8,7 +8,7 @@ use minijinja::{Environment, Value, context};
 
 use super::error::ReportError;
 use super::figures::{Figure, FigureSet, observable_stem};
-use super::model::{ObservableComparison, ValidationReport, WithFloor};
+use super::model::{ObservableComparison, Status, ValidationReport, WithFloor};
 use super::wording::{conditions, energy, verdict_sentence};
 use crate::plots::font::{BOLD, REGULAR};
 use crate::plots::{PNG_SCALE, Script, grouped, number, parse_scripts, render_png};
@@ -35,11 +35,11 @@ pub fn render_html(report: &ValidationReport, figures: &FigureSet) -> Result<Str
     environment.add_template(TEMPLATE_NAME, TEMPLATE)?;
     let page = environment.get_template(TEMPLATE_NAME)?.render(context! {
         report => Value::from(Serde(report)),
-        verdict_sentence => verdict_sentence(report),
+        verdict_sentence => verdict_sentence(&report.models[0]),
         verdict_class => verdict_class(report),
         calorimeter => report.detector.family == Family::Calorimeter,
         reference_conditions => conditions(&report.reference),
-        generated_conditions => conditions(&report.generated),
+        generated_conditions => conditions(&report.models[0].generated),
         groups => groups(report, figures),
         sections => sections(figures)?,
         missing => &figures.missing,
@@ -51,22 +51,22 @@ pub fn render_html(report: &ValidationReport, figures: &FigureSet) -> Result<Str
 }
 
 fn verdict_class(report: &ValidationReport) -> &'static str {
-    match (report.verdict.criteria.is_empty(), report.verdict.passed) {
-        (true, _) => "none",
-        (false, true) => "passed",
-        (false, false) => "failed",
+    match report.models[0].verdict.status {
+        Status::Abstained => "none",
+        Status::Green | Status::Amber => "passed",
+        Status::Red => "failed",
     }
 }
 
 /// The rows of the table of observables by group, in the order of the first of each group.
 fn groups(report: &ValidationReport, figures: &FigureSet) -> Vec<Value> {
     let mut names: Vec<&str> = vec![];
-    for observable in &report.observables {
+    for observable in &report.models[0].observables {
         if !names.contains(&observable.group.as_str()) {
             names.push(&observable.group);
         }
     }
-    let all = &report.observables;
+    let all = &report.models[0].observables;
     let limits = [
         worst_limit(all, |one| one.ks),
         worst_limit(all, |one| one.chi2_per_ndf),
