@@ -39,6 +39,26 @@ pub enum Error {
     )]
     NoDetector,
 
+    #[error("`{option}` is given {found} times, expected once for each of {expected} samples")]
+    Counts { option: &'static str, found: usize, expected: usize },
+
+    #[error("`{path}`: `{condition}` is distributed otherwise than the reference's: {difference}")]
+    DifferentConditions { path: PathBuf, condition: String, difference: String },
+
+    #[error("`{path}` has no events at the conditions of the reference")]
+    NoCommonConditions { path: PathBuf },
+
+    #[error("detector `{detector}` has no incident energy to leave out")]
+    NoIncidentEnergy { detector: String },
+
+    #[error("the validation files have no events at {energy} MeV")]
+    NoEventsAt { energy: String },
+
+    #[error(
+        "there are {energies} incident energies, none to leave out by default; give `--energy`"
+    )]
+    NoInnerEnergies { energies: usize },
+
     #[error("the number of the last event does not fit 64 bits")]
     TooManyEvents,
 
@@ -76,8 +96,14 @@ impl Error {
             Self::Events(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
-            Self::Validation(_) => ExitCode::BadData,
-            Self::NoDetector | Self::TooManyEvents => ExitCode::Usage,
+            Self::Validation(_)
+            | Self::DifferentConditions { .. }
+            | Self::NoCommonConditions { .. } => ExitCode::BadData,
+            Self::NoIncidentEnergy { .. } | Self::NoEventsAt { .. } => ExitCode::BadData,
+            Self::Counts { .. }
+            | Self::NoInnerEnergies { .. }
+            | Self::NoDetector
+            | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
             Self::Model(error) => error.exit_code(),

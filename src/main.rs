@@ -28,6 +28,10 @@ fn main() -> std::process::ExitCode {
         }
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
+        Command::LeaveOneOut(args) => {
+            memory::keep_freed_memory();
+            report("leave out an energy", args.run())
+        }
         Command::Inspect(args) => report("inspect", args.run()),
         Command::Simulate(args) => report("simulate", args.run()),
         Command::Merge(args) => report("merge", args.run()),

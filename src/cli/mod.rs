@@ -9,6 +9,7 @@ pub mod detectors;
 mod dry_run;
 pub mod generate;
 pub mod inspect;
+pub mod leave_one_out;
 mod logging;
 pub mod merge;
 mod outcome;
@@ -43,6 +44,7 @@ pub enum Command {
     Train(train::Args),
     Generate(generate::Args),
     Validate(validate::Args),
+    LeaveOneOut(leave_one_out::Args),
     Inspect(inspect::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),

@@ -8,6 +8,7 @@ mod attributes;
 mod check;
 pub mod chunked;
 mod dataset_info;
+mod energy_filter;
 mod error;
 mod event_file;
 mod event_set;
@@ -26,6 +27,7 @@ mod units;
 
 pub use check::{BadValue, Oddity, cells};
 pub use dataset_info::DatasetInfo;
+pub use energy_filter::{EnergyFilter, EnergyRange};
 pub use error::{BadValueKind, EventsError};
 pub use event_file::EventFile;
 pub use event_set::{Block, EventSet, expand};

@@ -14,7 +14,9 @@ pub mod selection;
 pub mod tests;
 pub mod thresholds;
 
-pub use compare::{ClassifierChoice, Generated, ValidationSettings, validate};
+pub use compare::{
+    ClassifierChoice, Generated, Topic, ValidationSettings, condition_checks, validate,
+};
 pub use error::ValidationError;
 pub use progress::{Progress, Silent};
 pub use sample::{DiscreteEnergy, Sample, SampleBuilder, SampleOptions};

@@ -12,7 +12,7 @@ const DIFFERENT_SPECTRA: f64 = 1e-4;
 
 /// One check for each condition: χ² of the shares of categories and discrete energies, else
 /// Kolmogorov and Smirnov's test.
-pub(crate) fn condition_checks(
+pub fn condition_checks(
     detector: &Detector,
     reference: &Sample,
     other: &Sample,

@@ -1,5 +1,6 @@
-//! Correlations between the observables of an event.
+//! Correlations between the observables and the conditions of an event.
 
+use detectors::ConditionKind;
 use ndarray::{Array1, Array2, Axis};
 
 use super::entries::mean_and_spread;
@@ -7,6 +8,7 @@ use super::floor::{Floor, members};
 use super::inputs::Inputs;
 use crate::Sample;
 use crate::observables::{ObservableKind, Quantity};
+use crate::plots::literal;
 use crate::report::model::{Correlations, WithFloor};
 
 /// Detectors with more observables than this are compared in sums and centres only.
@@ -15,17 +17,33 @@ const MOST_OBSERVABLES: usize = 60;
 const MOST_EVENTS: usize = 50_000;
 const FEWEST_EVENTS: usize = 20;
 
+/// What is correlated with what.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Observable(ObservableKind),
+    Condition(usize),
+}
+
+impl Column {
+    fn values(self, sample: &Sample) -> &[f64] {
+        match self {
+            Self::Observable(kind) => sample.observables().get(kind).unwrap_or_default(),
+            Self::Condition(index) => sample.condition(index),
+        }
+    }
+}
+
 impl Inputs<'_> {
-    /// Pearson's coefficients r of all pairs of observables over all events, as CaloChallenge has
-    /// them of the layer energies: 0 for a constant observable. `None` with too few events or
-    /// observables.
+    /// Pearson's coefficients r of all pairs of observables, and of observables with conditions,
+    /// over all events, as CaloChallenge has them of the layer energies: 0 for what is constant.
+    /// `None` with too few events or observables.
     ///
     /// The error of the greatest difference is √((1 − r²)²/n + (1 − s²)²/m) of that pair, and its
     /// floor the greatest difference between the halves of the reference.
     pub(super) fn correlations(&self) -> Option<Correlations> {
-        let kinds = self.correlated();
+        let columns = self.correlated();
         let fewest = self.reference.events().min(self.generated.events());
-        if kinds.len() < 2 || fewest < FEWEST_EVENTS {
+        if columns.len() < 2 || fewest < FEWEST_EVENTS {
             return None;
         }
         let all = |sample: &Sample| {
@@ -33,20 +51,27 @@ impl Inputs<'_> {
             (0..sample.events()).step_by(step).collect::<Vec<usize>>()
         };
         let (of_reference, of_generated) = (all(self.reference), all(self.generated));
-        let reference = pearson(self.reference, &kinds, &of_reference);
-        let generated = pearson(self.generated, &kinds, &of_generated);
+        let reference = pearson(self.reference, &columns, &of_reference);
+        let generated = pearson(self.generated, &columns, &of_generated);
         let (row, column, value) = greatest_difference(&reference, &generated);
         let variance = |r: f64, events: f64| (1.0 - r * r).powi(2) / events;
         let (n, m) = (self.reference.effective_events(), self.generated.effective_events());
         let error = (variance(reference[[row, column]], n.min(of_reference.len() as f64))
             + variance(generated[[row, column]], m.min(of_generated.len() as f64)))
         .sqrt();
-        let floors = self.correlation_floors(&kinds, &of_reference, &reference);
+        let floors = self.correlation_floors(&columns, &of_reference, &reference);
         let (floor, floor_error) = mean_and_spread(&floors);
-        let name = |index: usize| kinds[index].name(self.detector);
+        let name = |index: usize| match columns[index] {
+            Column::Observable(kind) => kind.name(self.detector),
+            Column::Condition(index) => self.detector.conditions()[index].name.clone(),
+        };
+        let label = |column: &Column| match *column {
+            Column::Observable(kind) => kind.label(self.detector),
+            Column::Condition(index) => literal(&self.detector.conditions()[index].name),
+        };
         Some(Correlations {
-            names: (0..kinds.len()).map(name).collect(),
-            labels: kinds.iter().map(|kind| kind.label(self.detector)).collect(),
+            names: (0..columns.len()).map(name).collect(),
+            labels: columns.iter().map(label).collect(),
             reference: reference.iter().copied().collect(),
             generated: generated.iter().copied().collect(),
             reference_events: of_reference.len(),
@@ -58,7 +83,7 @@ impl Inputs<'_> {
 
     fn correlation_floors(
         &self,
-        kinds: &[ObservableKind],
+        columns: &[Column],
         events: &[usize],
         reference: &Array2<f64>,
     ) -> Vec<f64> {
@@ -72,7 +97,7 @@ impl Inputs<'_> {
                         half.into_iter().step_by(step).collect::<Vec<usize>>()
                     };
                     let (first, second) = (used(first), used(second));
-                    let of = |half: &[usize]| pearson(self.reference, kinds, half);
+                    let of = |half: &[usize]| pearson(self.reference, columns, half);
                     let (_, _, value) = greatest_difference(&of(&first), &of(&second));
                     // Coefficients fluctuate as 1/√n.
                     let halves = 1.0 / first.len() as f64 + 1.0 / second.len() as f64;
@@ -83,38 +108,41 @@ impl Inputs<'_> {
                 .collect(),
             (Floor::SecondReference, Some(second)) => {
                 let all: Vec<usize> = (0..second.events()).take(MOST_EVENTS).collect();
-                vec![greatest_difference(reference, &pearson(second, kinds, &all)).2]
+                vec![greatest_difference(reference, &pearson(second, columns, &all)).2]
             }
             (Floor::SecondReference, None) => Vec::new(),
         }
     }
 
-    fn correlated(&self) -> Vec<ObservableKind> {
-        let kinds = self.kinds();
-        if kinds.len() <= MOST_OBSERVABLES {
-            return kinds;
+    fn correlated(&self) -> Vec<Column> {
+        let mut kinds = self.kinds();
+        if kinds.len() > MOST_OBSERVABLES {
+            kinds.retain(|kind| {
+                kind.layer.is_none()
+                    || matches!(
+                        kind.quantity,
+                        Quantity::LayerTotal | Quantity::CentreX | Quantity::CentreY
+                    )
+            });
         }
-        let chosen = |kind: &ObservableKind| {
-            kind.layer.is_none()
-                || matches!(
-                    kind.quantity,
-                    Quantity::LayerTotal | Quantity::CentreX | Quantity::CentreY
-                )
-        };
-        kinds.into_iter().filter(chosen).collect()
+        let numbers = self.detector.conditions().iter().enumerate();
+        let numbers = numbers
+            .filter(|(_, condition)| matches!(condition.kind, ConditionKind::Number { .. }))
+            .map(|(index, _)| Column::Condition(index));
+        numbers.chain(kinds.into_iter().map(Column::Observable)).collect()
     }
 }
 
 /// Pearson's r of the observables of some events, weighted where the sample is.
-fn pearson(sample: &Sample, kinds: &[ObservableKind], events: &[usize]) -> Array2<f64> {
+fn pearson(sample: &Sample, columns: &[Column], events: &[usize]) -> Array2<f64> {
     let weights: Array1<f64> = events
         .iter()
         .map(|&event| sample.weights().map_or(1.0, |weights| weights[event]))
         .collect();
     let total = weights.sum();
-    let mut values = Array2::zeros((events.len(), kinds.len()));
-    for (mut target, &kind) in values.axis_iter_mut(Axis(1)).zip(kinds) {
-        let column = sample.observables().get(kind).unwrap_or_default();
+    let mut values = Array2::zeros((events.len(), columns.len()));
+    for (mut target, column) in values.axis_iter_mut(Axis(1)).zip(columns) {
+        let column = column.values(sample);
         let of = |event: usize| column.get(event).copied().unwrap_or(0.0);
         target.iter_mut().zip(events).for_each(|(target, &event)| *target = of(event));
         let mean = target.dot(&weights) / total;
@@ -124,7 +152,7 @@ fn pearson(sample: &Sample, kinds: &[ObservableKind], events: &[usize]) -> Array
     let covariances = values.t().dot(&weighted);
     let deviations: Vec<f64> =
         covariances.diag().iter().map(|variance| variance.max(0.0).sqrt()).collect();
-    Array2::from_shape_fn((kinds.len(), kinds.len()), |(row, column)| {
+    Array2::from_shape_fn((columns.len(), columns.len()), |(row, column)| {
         let scale = deviations[row] * deviations[column];
         if row == column {
             1.0

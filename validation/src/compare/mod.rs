@@ -16,8 +16,10 @@ mod observables;
 mod response;
 mod response_bias;
 mod settings;
+mod steps;
 mod summary;
 mod verdict;
+mod weaknesses;
 
 use detectors::Detector;
 
@@ -27,11 +29,12 @@ use crate::report::model::{
 };
 use crate::thresholds::Thresholds;
 use crate::{Progress, Sample, ValidationError};
-pub(crate) use condition_checks::condition_checks;
+pub use condition_checks::condition_checks;
 use floor::{Floor, FloorCache};
 use inputs::{Inputs, check_detectors};
 use response::response_points;
-pub use settings::{ClassifierChoice, ValidationSettings};
+pub use settings::{ClassifierChoice, Topic, ValidationSettings};
+use steps::Steps;
 
 /// A generated sample with the name that it has in the report.
 #[derive(Debug, Clone, Copy)]
@@ -110,24 +113,30 @@ impl Inputs<'_> {
         thresholds: &Thresholds,
         progress: &dyn Progress,
     ) -> Result<ModelResult, ValidationError> {
-        const STAGE: &str = "observables";
-        const STEPS: usize = 4;
-        progress.step(STAGE, 0, STEPS);
+        let wanted = |topic| self.settings.topics.contains(&topic);
+        let mut steps = Steps::new(progress, &self.settings.topics);
         let condition_checks = condition_checks(self.detector, self.reference, self.generated);
         let mut notes = self.notes(&condition_checks);
         let observables = self.compare_observables();
-        progress.step(STAGE, 1, STEPS);
-        let (bins, bin_notes) = self.bins();
-        let per_condition = self.compare_bins(&bins);
-        notes.extend(bin_notes);
-        progress.step(STAGE, 2, STEPS);
         let groups = self.energy_groups();
-        let correlations = self.correlations();
-        progress.step(STAGE, 3, STEPS);
-        let (cells, duplicates) = (self.cells(), Some(self.duplicates()));
-        progress.step(STAGE, 4, STEPS);
-        let (classifiers, classifier_notes) = self.classifiers(progress)?;
-        notes.extend(classifier_notes);
+        steps.next();
+        let mut per_condition = Vec::new();
+        if wanted(Topic::Conditions) {
+            let (bins, bin_notes) = self.bins();
+            per_condition = self.compare_bins(&bins);
+            notes.extend(bin_notes);
+            steps.next();
+        }
+        let correlations =
+            wanted(Topic::Correlations).then(|| steps.after(|| self.correlations())).flatten();
+        let cells = wanted(Topic::Cells).then(|| steps.after(|| self.cells())).flatten();
+        let duplicates = wanted(Topic::Duplicates).then(|| steps.after(|| self.duplicates()));
+        let mut classifiers = Vec::new();
+        if wanted(Topic::Classifiers) {
+            let (found, classifier_notes) = self.classifiers(progress)?;
+            notes.extend(classifier_notes);
+            classifiers = found;
+        }
         let mut result = ModelResult {
             name: name.to_owned(),
             generated: summary::of_sample(self.generated),
@@ -149,6 +158,7 @@ impl Inputs<'_> {
             notes,
         };
         result.verdict = verdict::verdict(&result, thresholds);
+        result.weaknesses = weaknesses::weaknesses(&result);
         Ok(result)
     }
 }

@@ -3,17 +3,63 @@ use serde::{Deserialize, Serialize};
 use crate::ValidationError;
 use crate::classifier::{ClassifierSettings, FeatureSet};
 
-/// What a validation computes, and the limits of its verdict.
+/// What a validation computes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValidationSettings {
     /// Which classifiers are trained. Default both.
     pub classifiers: ClassifierChoice,
     pub classifier: ClassifierSettings,
+    /// What is computed beside the observables. Default all.
+    pub topics: Vec<Topic>,
     /// Random halves of the reference that the floor is averaged over. Default 10.
     pub floor_splits: u32,
     /// Seed of the random halves. Default 1.
     pub seed: u64,
+}
+
+/// A part of a validation that can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// The observables in bins of each condition.
+    Conditions,
+    /// Correlations between the observables.
+    Correlations,
+    /// Dead and hot cells.
+    Cells,
+    /// Repeated and copied events.
+    Duplicates,
+    /// What is special to the kind of detector: profiles, identification, power spectra.
+    Physics,
+    /// Distances in feature space.
+    Distances,
+    Classifiers,
+}
+
+impl Topic {
+    pub const ALL: [Self; 7] = [
+        Self::Conditions,
+        Self::Correlations,
+        Self::Cells,
+        Self::Duplicates,
+        Self::Physics,
+        Self::Distances,
+        Self::Classifiers,
+    ];
+
+    /// As it is written in settings and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conditions => "conditions",
+            Self::Correlations => "correlations",
+            Self::Cells => "cells",
+            Self::Duplicates => "duplicates",
+            Self::Physics => "physics",
+            Self::Distances => "distances",
+            Self::Classifiers => "classifiers",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +76,7 @@ impl Default for ValidationSettings {
         Self {
             classifiers: ClassifierChoice::Both,
             classifier: ClassifierSettings::default(),
+            topics: Topic::ALL.to_vec(),
             floor_splits: 10,
             seed: 1,
         }
