@@ -75,6 +75,12 @@ pub struct Args {
     /// Folder of the training that made the model, for its curves; once for each sample
     #[arg(long, value_name = "DIR")]
     training: Vec<PathBuf>,
+    /// Random halves of the reference that the floor is averaged over
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    floor_splits: u32,
+    /// Bootstrap replicas that the errors of the tests are taken from
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    bootstrap: u32,
     /// Seed of the classifiers and of the random halves
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -194,6 +200,8 @@ impl Args {
         ValidationSettings {
             classifiers: self.classifiers,
             topics: Topic::ALL.into_iter().filter(wanted).collect(),
+            floor_splits: self.floor_splits,
+            bootstrap_replicas: self.bootstrap,
             seed: self.seed,
             ..ValidationSettings::default()
         }

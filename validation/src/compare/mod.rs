@@ -168,7 +168,11 @@ pub(crate) fn observables_without_floor(
     reference: &Sample,
     generated: &Sample,
 ) -> Result<Vec<ObservableComparison>, ValidationError> {
-    let settings = ValidationSettings { floor_splits: 0, ..ValidationSettings::default() };
+    let settings = ValidationSettings {
+        floor_splits: 0,
+        bootstrap_replicas: 0,
+        ..ValidationSettings::default()
+    };
     let detector = reference.detector();
     check_detectors([reference, generated], detector)?;
     let inputs = Inputs {

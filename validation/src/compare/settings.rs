@@ -12,8 +12,12 @@ pub struct ValidationSettings {
     pub classifier: ClassifierSettings,
     /// What is computed beside the observables. Default all.
     pub topics: Vec<Topic>,
-    /// Random halves of the reference that the floor is averaged over. Default 10.
+    /// Random halves of the reference that the floor is averaged over; without, there is no floor.
+    /// Default 10.
     pub floor_splits: u32,
+    /// Replicas of each observable that the errors of its tests are taken from; without, they have
+    /// none. Default 50.
+    pub bootstrap_replicas: u32,
     /// Seed of the random halves. Default 1.
     pub seed: u64,
 }
@@ -78,6 +82,7 @@ impl Default for ValidationSettings {
             classifier: ClassifierSettings::default(),
             topics: Topic::ALL.to_vec(),
             floor_splits: 10,
+            bootstrap_replicas: 50,
             seed: 1,
         }
     }
@@ -100,13 +105,6 @@ impl ValidationSettings {
     /// classifier's settings are checked too.
     pub fn check(&self) -> Result<(), ValidationError> {
         self.classifier.check()?;
-        if self.floor_splits == 0 {
-            return Err(ValidationError::Setting {
-                name: "floor_splits",
-                found: "0".to_owned(),
-                expected: "at least 1",
-            });
-        }
         Ok(())
     }
 }
