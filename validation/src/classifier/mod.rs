@@ -10,7 +10,9 @@ mod settings;
 mod two_sample;
 
 pub use calibration::{IsotonicCalibration, jensen_shannon_divergence};
-pub use features::{FeatureSet, Features, SampleFeatures};
+pub use features::{
+    FeatureGroup, FeatureSet, Features, SampleFeatures, feature_groups, feature_names,
+};
 pub use roc::{area_under_curve, roc_curve};
 pub use settings::{ClassifierSettings, Encoding, ValidClassifierSettings};
 pub(crate) use two_sample::FEWEST_EVENTS;
