@@ -1,6 +1,7 @@
 //! How well a classifier tells generated showers from reference showers: the sharpest single
 //! figure of a generator's quality, in the manner of CaloChallenge (arXiv:2410.21611).
 
+mod boosted_trees;
 mod calibration;
 mod delong;
 mod divergence_error;
@@ -13,8 +14,10 @@ mod seeds;
 mod settings;
 mod split;
 mod trained;
+mod tree_settings;
 mod two_sample;
 
+pub use boosted_trees::{TrainedTrees, classify_with_trees, train_trees};
 pub use calibration::{IsotonicCalibration, jensen_shannon_divergence};
 pub use delong::area_under_curve_error;
 pub use features::{
@@ -26,4 +29,5 @@ pub use seeds::{ClassificationOverSeeds, OverSeeds, classify_seeds};
 pub use settings::{BestEpoch, ClassifierSettings, Encoding, ValidClassifierSettings};
 pub(crate) use split::FEWEST_EVENTS;
 pub use trained::{Classification, TrainedClassifier};
+pub use tree_settings::{TreeSettings, ValidTreeSettings};
 pub use two_sample::{classify, train_network};

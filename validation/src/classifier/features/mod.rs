@@ -60,6 +60,12 @@ pub trait Features: Sync {
     /// Features of an event.
     fn width(&self) -> usize;
 
+    /// So many of the first features are conditions: the same for both classes, and needed to make
+    /// sense of the others.
+    fn condition_columns(&self) -> usize {
+        0
+    }
+
     /// # Shapes
     /// `[events, features]`
     fn rows(&self, events: &[usize]) -> Array2<f32>;

@@ -52,6 +52,14 @@ impl Features for SampleFeatures<'_> {
         self.columns.len()
     }
 
+    fn condition_columns(&self) -> usize {
+        // The pixels of an image are too many.
+        let is_condition = |column: &FeatureColumn| {
+            matches!(column, FeatureColumn::Condition(..) | FeatureColumn::Category(..))
+        };
+        self.columns.iter().take_while(|column| is_condition(column)).count()
+    }
+
     fn rows(&self, events: &[usize]) -> Array2<f32> {
         let detector = self.sample.detector();
         let (threshold, kept) = (detector.readout_threshold(), self.sample.kept());
