@@ -21,6 +21,9 @@ pub enum ValidationError {
     #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
     ClassifierDiverged { features: String, epoch: usize },
 
+    #[error("boosted trees on {features} cannot be trained: {problem}")]
+    Trees { features: String, problem: String },
+
     #[error("the classifier's results cannot be read from the device: {problem}")]
     Device { problem: String },
 }

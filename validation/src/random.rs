@@ -15,6 +15,11 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// Samples with replacement of the events that a classifier is tested on.
+    ClassifierBootstrap,
+    /// The columns and the order of events of a classifier's features that are shuffled, by group
+    /// of features.
+    ClassifierShuffle(u32),
 }
 
 impl Purpose {
@@ -24,6 +29,8 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::ClassifierBootstrap => (40, 0),
+            Self::ClassifierShuffle(group) => (41, group),
         };
         kind << 32 | u64::from(index)
     }
@@ -47,12 +54,16 @@ pub(crate) fn uniform(generator: &mut ChaCha8Rng) -> f64 {
 pub(crate) fn permutation(count: usize, generator: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits
-        // in memory.
-        let choice = (u128::from(generator.next_u64()) * (last as u128 + 1)) >> 64;
-        order.swap(last, choice as usize);
+        order.swap(last, index_below(last + 1, generator));
     }
     order
+}
+
+/// Uniform among 0 to `bound` − 1.
+pub(crate) fn index_below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
+    // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits in
+    // memory.
+    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
 }
 
 /// A number in which every bit of `number` changes about half of the bits (the finaliser of

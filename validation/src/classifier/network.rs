@@ -5,12 +5,12 @@ use burn::tensor::activation::{leaky_relu, log_sigmoid};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
 use burn::{Dispatch, DispatchDevice};
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{ArrayView2, Axis, s};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::roc::Scores;
-use super::settings::ValidClassifierSettings;
+use super::settings::{BestEpoch, ValidClassifierSettings};
+use super::split::Part;
 use crate::random::{Purpose, generator, permutation, uniform};
 use crate::{Progress, ValidationError};
 
@@ -77,23 +77,6 @@ impl<B: Backend> Perceptron<B> {
     }
 }
 
-/// Events of both classes: first the reference (label 0), then the generated (label 1).
-pub(super) struct Part {
-    /// `[events, inputs]`
-    pub inputs: Array2<f32>,
-    /// Events with label 0.
-    pub negatives: usize,
-    /// `[events]`; `None` where each event counts 1.
-    pub weights: Option<Vec<f64>>,
-}
-
-impl Part {
-    /// The scores of [`Training::scores`] with the weights of their events.
-    pub(super) fn scored(&self, scores: &[f64]) -> Scores {
-        Scores::new(scores, self.negatives, self.weights.as_deref())
-    }
-}
-
 /// What training ended with.
 pub(super) struct Training {
     network: Trained,
@@ -102,7 +85,7 @@ pub(super) struct Training {
     pub best_epoch: usize,
 }
 
-/// Trains on `training` and keeps the network of the epoch with the best AUC on `held_out`.
+/// Trains on `training` and keeps the network of the epoch that is best on `held_out`.
 ///
 /// # Errors
 /// A loss that is no longer a number, or results that cannot be read from the device.
@@ -124,14 +107,19 @@ pub(super) fn train(
     );
     let mut optimizer = AdamWConfig::new()
         .with_weight_decay(settings.weight_decay as f32)
+        .with_epsilon(settings.adam_epsilon as f32)
         .init::<Dispatch, Perceptron<Dispatch>>();
 
     let events = training.inputs.nrows();
-    // A last, smaller batch is left out; its events come in another epoch.
-    let steps = (events / settings.batch_size).max(1);
+    // Without a last, smaller batch its events come in another epoch.
+    let steps = if settings.smaller_last_batch {
+        events.div_ceil(settings.batch_size)
+    } else {
+        (events / settings.batch_size).max(1)
+    };
     let total_steps = (steps * settings.maximum_epochs) as f64;
     let mut best = Training { network: network.valid(), device: device.clone(), best_epoch: 0 };
-    let mut best_auc = f64::NEG_INFINITY;
+    let mut best_figure = f64::NEG_INFINITY;
     for epoch in 0..settings.maximum_epochs {
         progress.step(stage, epoch, settings.maximum_epochs);
         let mut random = generator(settings.seed, Purpose::ClassifierOrder(epoch as u32));
@@ -171,16 +159,24 @@ pub(super) fn train(
         }
         let candidate =
             Training { network: network.valid(), device: device.clone(), best_epoch: epoch + 1 };
-        let scores = candidate.scores(held_out)?;
+        let scores = candidate.scores(held_out.inputs.view())?;
         if scores.iter().any(|score| !score.is_finite()) {
             return Err(ValidationError::ClassifierDiverged {
                 features: stage.to_owned(),
                 epoch: epoch + 1,
             });
         }
-        let auc = held_out.scored(&scores).area_under_curve();
-        if auc > best_auc {
-            (best, best_auc) = (candidate, auc);
+        let scored = held_out.scored(&scores);
+        let figure = match settings.best_epoch {
+            BestEpoch::Auc => scored.area_under_curve(),
+            BestEpoch::Accuracy => scored.accuracy(0.0),
+        };
+        if figure > best_figure {
+            (best, best_figure) = (candidate, figure);
+            // Nothing is better than no error.
+            if settings.best_epoch == BestEpoch::Accuracy && figure == 1.0 {
+                break;
+            }
         } else if epoch + 1 - best.best_epoch >= settings.patience {
             break;
         }
@@ -191,11 +187,14 @@ pub(super) fn train(
 
 impl Training {
     /// The logits of the events.
-    pub(super) fn scores(&self, events: &Part) -> Result<Vec<f64>, ValidationError> {
-        let mut scores = Vec::with_capacity(events.inputs.nrows());
-        for start in (0..events.inputs.nrows()).step_by(SCORED_TOGETHER) {
-            let end = (start + SCORED_TOGETHER).min(events.inputs.nrows());
-            let inputs = rows(events.inputs.slice(s![start..end, ..]), &self.device);
+    ///
+    /// # Shapes
+    /// `inputs`: `[events, inputs]`
+    pub(super) fn scores(&self, inputs: ArrayView2<'_, f32>) -> Result<Vec<f64>, ValidationError> {
+        let mut scores = Vec::with_capacity(inputs.nrows());
+        for start in (0..inputs.nrows()).step_by(SCORED_TOGETHER) {
+            let end = (start + SCORED_TOGETHER).min(inputs.nrows());
+            let inputs = rows(inputs.slice(s![start..end, ..]), &self.device);
             let logits = self.network.logits(inputs, |_| None).into_data();
             let logits = logits
                 .to_vec::<f32>()

@@ -1,75 +1,18 @@
-use detectors::{ConditionKind, Detector, Scale};
-use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+//! The features of a sample's events.
 
+use detectors::Scale;
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+
+use super::columns::{FeatureColumn, columns};
+use super::{FeatureSet, Features};
 use crate::Sample;
-use crate::observables::{ObservableKind, Quantity};
+use crate::observables::Quantity;
 
 /// Keeps the logarithm of an empty layer finite.
 const TINY: f64 = 1e-8;
-
-/// What a classifier sees of an event, for showers as CaloChallenge defines it. The read-out
-/// threshold is applied first.
-///
-/// Conditions come first: a number as log₁₀ where its scale is logarithmic, else as it is; a
-/// category as one feature for each name, 1 for that of the event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FeatureSet {
-    /// Conditions (log₁₀ E_inc; of an image the sum), log₁₀(E_l + 10⁻⁸), EC_η/100, EC_φ/100,
-    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm), and the
-    /// depth of grids: 30 features for data set 1 photons. The columns of a table.
-    HighLevel,
-    /// Conditions (of an image all pixels) and each cell over the incident energy or typical sum.
-    LowLevel,
-}
-
-impl FeatureSet {
-    /// `high-level` or `low-level`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HighLevel => "high-level",
-            Self::LowLevel => "low-level",
-        }
-    }
-
-    /// Whether there is something to see beyond the other set: a table is its columns.
-    pub fn exists(self, detector: &Detector) -> bool {
-        self == Self::HighLevel || !detector.layers().is_empty()
-    }
-}
-
-/// Events of one class as a classifier takes them: features are made only of those it uses.
-pub trait Features: Sync {
-    fn events(&self) -> usize;
-
-    /// Features of an event.
-    fn width(&self) -> usize;
-
-    /// # Shapes
-    /// `[events, features]`
-    fn rows(&self, events: &[usize]) -> Array2<f32>;
-
-    /// Weights of these events, where there are any.
-    fn weights(&self, _events: &[usize]) -> Option<Vec<f64>> {
-        None
-    }
-}
-
-impl Features for ArrayView2<'_, f32> {
-    fn events(&self) -> usize {
-        self.nrows()
-    }
-
-    fn width(&self) -> usize {
-        self.ncols()
-    }
-
-    fn rows(&self, events: &[usize]) -> Array2<f32> {
-        self.select(Axis(0), events)
-    }
-}
+/// Keeps the shares of an empty layer finite.
+const TINY_SUM: f64 = 1e-16;
 
 /// The features of some events of a sample.
 #[derive(Debug, Clone)]
@@ -81,36 +24,22 @@ pub struct SampleFeatures<'a> {
     columns: Vec<FeatureColumn>,
 }
 
-/// Where a feature comes from.
-#[derive(Debug, Clone, Copy)]
-enum FeatureColumn {
-    /// A number or the sum of an image: the condition's number.
-    Condition(usize, Scale),
-    Category(usize, usize),
-    Pixel(usize),
-    Observable(usize, Quantity),
-    Cell(usize),
-}
-
 impl<'a> SampleFeatures<'a> {
     /// The features of all events that have them and of which `chosen` says so: low-level ones
     /// only events whose values are kept.
     pub fn of(features: FeatureSet, sample: &'a Sample, chosen: impl Fn(usize) -> bool) -> Self {
-        let rows = match features {
-            FeatureSet::HighLevel => (0..sample.events()).filter(|&event| chosen(event)).collect(),
-            FeatureSet::LowLevel => {
-                let kept = sample.kept_events().iter().enumerate();
-                kept.filter(|(_, event)| chosen(**event)).map(|(row, _)| row).collect()
-            }
+        let rows = if features.needs_cells() {
+            let kept = sample.kept_events().iter().enumerate();
+            kept.filter(|(_, event)| chosen(**event)).map(|(row, _)| row).collect()
+        } else {
+            (0..sample.events()).filter(|&event| chosen(event)).collect()
         };
-        Self { sample, features, rows, columns: columns(features, sample) }
+        let columns = columns(features, sample.detector(), sample.observables().kinds());
+        Self { sample, features, rows, columns }
     }
 
     fn event(&self, row: usize) -> usize {
-        match self.features {
-            FeatureSet::HighLevel => row,
-            FeatureSet::LowLevel => self.sample.kept_events()[row],
-        }
+        if self.features.needs_cells() { self.sample.kept_events()[row] } else { row }
     }
 }
 
@@ -121,6 +50,14 @@ impl Features for SampleFeatures<'_> {
 
     fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    fn condition_columns(&self) -> usize {
+        // The pixels of an image are too many.
+        let is_condition = |column: &FeatureColumn| {
+            matches!(column, FeatureColumn::Condition(..) | FeatureColumn::Category(..))
+        };
+        self.columns.iter().take_while(|column| is_condition(column)).count()
     }
 
     fn rows(&self, events: &[usize]) -> Array2<f32> {
@@ -138,6 +75,14 @@ impl Features for SampleFeatures<'_> {
                 Some(condition) => self.sample.condition(condition)[event],
                 None => detector.scale_of(&[]),
             };
+            let layer_sums: Vec<f64> = match self.features {
+                FeatureSet::LowLevelNormalised => detector
+                    .layers()
+                    .iter()
+                    .map(|layer| layer.cells().map(|cell| f64::from(values[[row, cell]])).sum())
+                    .collect(),
+                FeatureSet::HighLevel | FeatureSet::LowLevel => Vec::new(),
+            };
             for (target, &column) in target.into_iter().zip(&self.columns) {
                 *target = match column {
                     FeatureColumn::Condition(index, Scale::Logarithmic) => {
@@ -149,15 +94,19 @@ impl Features for SampleFeatures<'_> {
                     FeatureColumn::Category(index, name) => {
                         f32::from(self.sample.condition(index)[event] == name as f64)
                     }
-                    FeatureColumn::Pixel(pixel) => images[[row, pixel]],
+                    FeatureColumn::Pixel { among_all, .. } => images[[row, among_all]],
                     FeatureColumn::Observable(index, quantity) => {
                         let value = self.sample.observables().column(index)[event];
                         observable_feature(quantity, value) as f32
                     }
-                    FeatureColumn::Cell(cell) => {
+                    FeatureColumn::Cell { cell, .. } => {
                         let value = f64::from(values[[row, cell]]);
                         if value >= threshold { (value / scale) as f32 } else { 0.0 }
                     }
+                    FeatureColumn::ShareOfLayer { cell, layer } => {
+                        (f64::from(values[[row, cell]]) / (layer_sums[layer] + TINY_SUM)) as f32
+                    }
+                    FeatureColumn::LayerSum(layer) => (layer_sums[layer] + TINY).log10() as f32,
                 };
             }
         });
@@ -180,68 +129,6 @@ fn observable_feature(quantity: Quantity, value: f64) -> f64 {
         | Quantity::Column(_) => value,
         _ => value / 100.0,
     }
-}
-
-fn columns(features: FeatureSet, sample: &Sample) -> Vec<FeatureColumn> {
-    let detector = sample.detector();
-    let mut columns = Vec::new();
-    let mut pixels = 0;
-    for (index, condition) in detector.conditions().iter().enumerate() {
-        match &condition.kind {
-            ConditionKind::Number { scale, .. } => {
-                columns.push(FeatureColumn::Condition(index, *scale));
-            }
-            ConditionKind::Category(names) => {
-                let names = 0..names.len();
-                columns.extend(names.map(|name| FeatureColumn::Category(index, name)));
-            }
-            ConditionKind::Image(_) if features == FeatureSet::HighLevel => {
-                columns.push(FeatureColumn::Condition(index, Scale::Linear));
-            }
-            ConditionKind::Image(_) => {
-                columns.extend((pixels..pixels + condition.width()).map(FeatureColumn::Pixel));
-                pixels += condition.width();
-            }
-        }
-    }
-    match features {
-        FeatureSet::LowLevel => {
-            columns.extend((0..detector.value_count()).map(FeatureColumn::Cell));
-        }
-        FeatureSet::HighLevel => {
-            let kinds = sample.observables().kinds();
-            columns.extend(
-                in_order(kinds)
-                    .map(|column| FeatureColumn::Observable(column, kinds[column].quantity)),
-            );
-        }
-    }
-    columns
-}
-
-/// The observables in CaloChallenge's order of features, then what it does not have. The response
-/// is told by E_tot and E_inc.
-fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
-    const ORDER: [Quantity; 11] = [
-        Quantity::LayerTotal,
-        Quantity::CentreX,
-        Quantity::CentreY,
-        Quantity::WidthX,
-        Quantity::WidthY,
-        Quantity::Total,
-        Quantity::Sparsity,
-        Quantity::CentreRadius,
-        Quantity::WidthRadius,
-        Quantity::Depth,
-        Quantity::DepthWidth,
-    ];
-    let of = |quantity| {
-        let columns = kinds.iter().enumerate();
-        columns.filter(move |(_, kind)| kind.quantity == quantity).map(|(column, _)| column)
-    };
-    let table = kinds.iter().enumerate();
-    let table = table.filter(|(_, kind)| matches!(kind.quantity, Quantity::Column(_)));
-    ORDER.into_iter().flat_map(of).chain(table.map(|(column, _)| column))
 }
 
 #[cfg(test)]
@@ -281,6 +168,33 @@ mod tests {
         let low = rows(FeatureSet::LowLevel, &sample);
         assert_eq!(low.dim(), (1, 369));
         assert_eq!([low[[0, 1]], low[[0, 9]], low[[0, 10]]], [0.01, 0.09, 0.0]);
+        // What is below the threshold counts here.
+        let normalised = rows(FeatureSet::LowLevelNormalised, &sample);
+        assert_eq!(normalised.dim(), (1, 1 + 368 + 5));
+        assert_eq!([normalised[[0, 0]], normalised[[0, 1]]], [3.0, 1.0]);
+        let strips = [normalised[[0, 9]], normalised[[0, 10]]];
+        assert_eq!(strips, [90.0 / 90.5, 0.5 / 90.5]);
+        let sums = [normalised[[0, 370]], normalised[[0, 371]]];
+        assert_eq!(sums, [90.500_000_01_f64.log10() as f32, -8.0]);
+    }
+
+    #[test]
+    fn widths_are_those_of_the_challenge() {
+        for (name, high, cells, layers) in [
+            ("calochallenge-photons", 30, 368, 5),
+            ("calochallenge-pions", 46, 533, 7),
+            ("calochallenge-electrons", 362, 6480, 45),
+        ] {
+            let detector = detectors::builtin(name).expect("built in");
+            let conditions = Array2::from_elem((1, detector.condition_width()), 1000.0);
+            let voxels = Array2::ones((1, cells));
+            let sample = Sample::new("test", &detector, conditions, voxels, None, Vec::new());
+            let sample = sample.expect("valid");
+            let width = |set| SampleFeatures::of(set, &sample, |_| true).width();
+            assert_eq!(width(FeatureSet::HighLevel), high, "{name}");
+            assert_eq!(width(FeatureSet::LowLevel), 1 + cells, "{name}");
+            assert_eq!(width(FeatureSet::LowLevelNormalised), 1 + cells + layers, "{name}");
+        }
     }
 
     #[test]
@@ -298,6 +212,8 @@ mod tests {
         assert_eq!(start, [4.0, 2.5, 80.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
         let low = rows(FeatureSet::LowLevel, &sample);
         assert_eq!((low.dim(), low[[0, 8 + 7]]), ((1, 8 + 4096), 0.01));
+        let normalised = rows(FeatureSet::LowLevelNormalised, &sample);
+        assert_eq!((normalised.dim(), normalised[[0, 8 + 7]]), ((1, 8 + 4096 + 1), 1.0));
 
         let table = detectors::builtin("rich-pid").expect("built in");
         let row = ndarray::array![[1.0f32, -2.0, 3.0, -4.0, 5.0]];
