@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use detectors::Detector;
+use validation::classifier::{ClassifierSettings, TreeSettings};
 use validation::report::model::{StageTime, ValidationReport};
 use validation::report::{FileSink, summary_text, write_report};
 use validation::thresholds::Thresholds;
@@ -69,9 +70,19 @@ pub struct Args {
     /// Leave this out; the same names as for `--only`
     #[arg(long, value_name = "TOPIC", value_delimiter = ',', value_parser = topic)]
     skip: Vec<Topic>,
-    /// Features for the classifiers: none, high-level, low-level or both
+    /// Features for the classifiers: none, high-level, low-level, both, or all, which are
+    /// CaloChallenge's three sets
     #[arg(long, default_value = "both", value_parser = classifiers)]
     classifiers: ClassifierChoice,
+    /// Networks of the size and training that CaloChallenge has published: hours without a GPU
+    #[arg(long)]
+    published_classifiers: bool,
+    /// Trainings of each network, with the standard deviation over them as the error
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    classifier_seeds: usize,
+    /// No gradient-boosted trees beside the networks
+    #[arg(long)]
+    no_boosted_trees: bool,
     /// Folder of the training that made the model, for its curves; once for each sample
     #[arg(long, value_name = "DIR")]
     training: Vec<PathBuf>,
@@ -197,8 +208,20 @@ impl Args {
         let wanted = |topic: &Topic| {
             (self.only.is_empty() || self.only.contains(topic)) && !self.skip.contains(topic)
         };
+        let network = if self.published_classifiers {
+            ClassifierSettings::published()
+        } else {
+            ClassifierSettings::default()
+        };
+        let trees = TreeSettings { seed: self.seed, ..TreeSettings::default() };
         ValidationSettings {
             classifiers: self.classifiers,
+            classifier: ClassifierSettings {
+                seed: self.seed,
+                seeds: self.classifier_seeds,
+                ..network
+            },
+            boosted_trees: (!self.no_boosted_trees).then_some(trees),
             topics: Topic::ALL.into_iter().filter(wanted).collect(),
             floor_splits: self.floor_splits,
             bootstrap_replicas: self.bootstrap,
@@ -231,7 +254,8 @@ fn classifiers(text: &str) -> Result<ClassifierChoice, String> {
         "high-level" => Ok(ClassifierChoice::HighLevel),
         "low-level" => Ok(ClassifierChoice::LowLevel),
         "both" => Ok(ClassifierChoice::Both),
-        _ => Err("expected `none`, `high-level`, `low-level` or `both`".to_owned()),
+        "all" => Ok(ClassifierChoice::All),
+        _ => Err("expected `none`, `high-level`, `low-level`, `both` or `all`".to_owned()),
     }
 }
 

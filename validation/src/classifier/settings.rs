@@ -203,7 +203,7 @@ impl std::ops::Deref for ValidClassifierSettings {
 
 impl ValidClassifierSettings {
     /// One training, with the seed that is `number` after the first.
-    pub(super) fn of_seed(&self, number: usize) -> Self {
+    pub(crate) fn of_seed(&self, number: usize) -> Self {
         let seed = self.seed.wrapping_add(number as u64);
         Self(ClassifierSettings { seed, seeds: 1, ..self.0.clone() })
     }

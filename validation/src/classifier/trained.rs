@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use super::calibration::{IsotonicCalibration, jensen_shannon_divergence};
 use super::divergence_error::divergence_error;
@@ -120,6 +120,33 @@ impl TrainedClassifier {
 
     pub fn classification(&self) -> &Classification {
         &self.classification
+    }
+
+    /// The AUC on some of the test events and its error, by DeLong's method; `None` with less than
+    /// `fewest` events of a class. `chosen` is told the features of an event.
+    ///
+    /// # Errors
+    /// Results that cannot be read from the device.
+    pub fn auc_where(
+        &self,
+        fewest: usize,
+        chosen: impl Fn(ArrayView1<'_, f32>) -> bool,
+    ) -> Result<Option<(f64, f64)>, ValidationError> {
+        let rows: Vec<usize> = (0..self.test.inputs.nrows())
+            .filter(|&event| chosen(self.test.inputs.row(event)))
+            .collect();
+        let negatives = rows.iter().filter(|event| **event < self.test.negatives).count();
+        if negatives < fewest || rows.len() - negatives < fewest {
+            return Ok(None);
+        }
+        let weights = self.test.weights.as_ref();
+        let part = Part {
+            inputs: self.test.inputs.select(Axis(0), &rows),
+            negatives,
+            weights: weights.map(|all| rows.iter().map(|&event| all[event]).collect()),
+        };
+        let scores = part.scored(&self.judge.scores(part.inputs.view())?);
+        Ok(Some((scores.area_under_curve(), scores.area_under_curve_error())))
     }
 }
 

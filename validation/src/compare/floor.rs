@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use super::classifiers::Judged;
 use super::entries::Figures;
 use super::settings::ValidationSettings;
 use crate::Sample;
-use crate::classifier::Classification;
 use crate::random::{Purpose, generator, permutation};
 
 /// What the reference is compared with to learn how great a figure is without any fault.
@@ -68,7 +68,7 @@ impl Floor {
 #[derive(Default)]
 pub(super) struct FloorCache {
     figures: Mutex<HashMap<String, Arc<Vec<Figures>>>>,
-    classifiers: Mutex<HashMap<String, Option<Arc<Classification>>>>,
+    classifiers: Mutex<HashMap<String, Option<Arc<Judged>>>>,
 }
 
 impl FloorCache {
@@ -88,8 +88,8 @@ impl FloorCache {
     pub(super) fn classifier<E>(
         &self,
         key: &str,
-        compute: impl FnOnce() -> Result<Option<Classification>, E>,
-    ) -> Result<Option<Arc<Classification>>, E> {
+        compute: impl FnOnce() -> Result<Option<Judged>, E>,
+    ) -> Result<Option<Arc<Judged>>, E> {
         let known = self.classifiers.lock().expect("no thread panicked").get(key).cloned();
         if let Some(known) = known {
             return Ok(known);

@@ -120,9 +120,10 @@ impl Inputs<'_> {
         let observables = self.compare_observables();
         let groups = self.energy_groups();
         steps.next();
-        let mut per_condition = Vec::new();
+        let (mut bins, mut per_condition) = (Vec::new(), Vec::new());
         if wanted(Topic::Conditions) {
-            let (bins, bin_notes) = self.bins();
+            let (found, bin_notes) = self.bins();
+            bins = found;
             per_condition = self.compare_bins(&bins);
             notes.extend(bin_notes);
             steps.next();
@@ -133,7 +134,7 @@ impl Inputs<'_> {
         let duplicates = wanted(Topic::Duplicates).then(|| steps.after(|| self.duplicates()));
         let mut classifiers = Vec::new();
         if wanted(Topic::Classifiers) {
-            let (found, classifier_notes) = self.classifiers(progress)?;
+            let (found, classifier_notes) = self.classifiers(&bins, &mut per_condition, progress)?;
             notes.extend(classifier_notes);
             classifiers = found;
         }

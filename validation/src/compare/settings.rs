@@ -1,15 +1,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ValidationError;
-use crate::classifier::{ClassifierSettings, FeatureSet};
+use crate::classifier::{ClassifierSettings, FeatureSet, TreeSettings};
 
 /// What a validation computes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValidationSettings {
-    /// Which classifiers are trained. Default both.
+    /// Features that classifiers are trained on. Default high-level and low-level.
     pub classifiers: ClassifierChoice,
+    /// The network's settings.
     pub classifier: ClassifierSettings,
+    /// Gradient-boosted trees as a second opinion beside the network; `None` for none.
+    pub boosted_trees: Option<TreeSettings>,
     /// What is computed beside the observables. Default all.
     pub topics: Vec<Topic>,
     /// Random halves of the reference that the floor is averaged over; without, there is no floor.
@@ -72,7 +75,10 @@ pub enum ClassifierChoice {
     None,
     HighLevel,
     LowLevel,
+    /// High-level and low-level.
     Both,
+    /// CaloChallenge's three: high-level, low-level, and low-level normalised to the layers.
+    All,
 }
 
 impl Default for ValidationSettings {
@@ -80,6 +86,7 @@ impl Default for ValidationSettings {
         Self {
             classifiers: ClassifierChoice::Both,
             classifier: ClassifierSettings::default(),
+            boosted_trees: Some(TreeSettings::default()),
             topics: Topic::ALL.to_vec(),
             floor_splits: 10,
             bootstrap_replicas: 50,
@@ -95,6 +102,9 @@ impl ClassifierChoice {
             Self::HighLevel => &[FeatureSet::HighLevel],
             Self::LowLevel => &[FeatureSet::LowLevel],
             Self::Both => &[FeatureSet::HighLevel, FeatureSet::LowLevel],
+            Self::All => {
+                &[FeatureSet::HighLevel, FeatureSet::LowLevel, FeatureSet::LowLevelNormalised]
+            }
         }
     }
 }
@@ -105,6 +115,7 @@ impl ValidationSettings {
     /// classifier's settings are checked too.
     pub fn check(&self) -> Result<(), ValidationError> {
         self.classifier.check()?;
+        self.boosted_trees.as_ref().map(TreeSettings::check).transpose()?;
         Ok(())
     }
 }
