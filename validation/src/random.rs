@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// How often each value counts in a bootstrap replica.
+    Bootstrap(u32),
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::Bootstrap(replica) => (30, replica),
         };
         kind << 32 | u64::from(index)
     }
