@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     /// The columns and the order of events of a classifier's features that are shuffled, by group
     /// of features.
     ClassifierShuffle(u32),
+    /// How often each value counts in a bootstrap replica.
+    Bootstrap(u32),
 }
 
 impl Purpose {
@@ -29,8 +31,9 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
-            Self::ClassifierBootstrap => (40, 0),
-            Self::ClassifierShuffle(group) => (41, group),
+            Self::ClassifierBootstrap => (50, 0),
+            Self::ClassifierShuffle(group) => (51, group),
+            Self::Bootstrap(replica) => (30, replica),
         };
         kind << 32 | u64::from(index)
     }

@@ -1,0 +1,322 @@
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+use rayon::prelude::*;
+
+use super::one_dimensional::{Binned, FIGURES, OneDimensionalFigures, Sums, bounds, outside};
+use super::union::Walk;
+use super::weighted_sample::{Sizes, WeightedSample, effective};
+use crate::random::{Purpose, generator};
+
+/// How the figures of one quantity spread over bootstrap replicas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bootstrap {
+    /// The standard deviation (with the divisor R − 1) of each figure over the R replicas: its
+    /// standard error. `None` where fewer than two replicas have the figure.
+    pub standard_errors: OneDimensionalFigures,
+    /// The mean of each figure over the replicas. A distance is greater in replicas than in the
+    /// samples, as each replica fluctuates about them; the difference estimates how much greater it
+    /// is in the samples than between the distributions.
+    pub means: OneDimensionalFigures,
+}
+
+/// Bootstrap errors of the figures of [`one_dimensional`](super::one_dimensional): in each replica
+/// every value of both samples counts k times, with k drawn from the Poisson distribution of mean 1
+/// (Chamandy et al., 2012; for many values the same as drawing as many with replacement). The order
+/// of the values stays, so that a replica takes one walk over their union.
+///
+/// A value that counts k times is k values of its weight: it adds k w to sums and k w² to variances.
+/// The errors hold for figures that are clearly greater than between two samples of one
+/// distribution; for those about their least value the spread of the replicas is only the order of
+/// magnitude. Values are drawn one by one: for many values of one event (the voxels of a shower),
+/// which belong together, the errors are too small.
+///
+/// The same seed gives the same errors, for any number of threads.
+///
+/// # Shapes
+/// As [`one_dimensional`](super::one_dimensional). Where it abstains no error is defined.
+pub fn bootstrap_errors(
+    a: WeightedSample<'_>,
+    b: WeightedSample<'_>,
+    edges: &[f64],
+    replicas: u32,
+    seed: u64,
+) -> Bootstrap {
+    let none = OneDimensionalFigures::default();
+    let (a, b) = (a.simplified(), b.simplified());
+    if Sizes::of(a, b).is_err() {
+        return Bootstrap { standard_errors: none, means: none };
+    }
+    let union = Union::of(a, b, edges);
+    let with_anderson_darling = !(a.has_negative_weights() || b.has_negative_weights());
+    let found: Vec<[Option<f64>; FIGURES]> = (0..replicas)
+        .into_par_iter()
+        .map_init(Vec::new, |counts, replica| {
+            let random = generator(seed, Purpose::Bootstrap(replica));
+            poisson_counts(random, union.values.len(), counts);
+            let mut figures = union.replica(counts).unwrap_or_default();
+            if !with_anderson_darling {
+                figures.anderson_darling = None;
+            }
+            figures.to_array()
+        })
+        .collect();
+    let spread: [(Option<f64>, Option<f64>); FIGURES] =
+        std::array::from_fn(|figure| mean_and_deviation(found.iter().filter_map(|f| f[figure])));
+    Bootstrap {
+        standard_errors: OneDimensionalFigures::from_array(spread.map(|(_, deviation)| deviation)),
+        means: OneDimensionalFigures::from_array(spread.map(|(mean, _)| mean)),
+    }
+}
+
+fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (Option<f64>, Option<f64>) {
+    let count = values.clone().count();
+    if count == 0 {
+        return (None, None);
+    }
+    let mean = values.clone().sum::<f64>() / count as f64;
+    let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
+    (Some(mean), (count > 1).then(|| (squares / (count - 1) as f64).sqrt()))
+}
+
+/// The values of two samples in rising order.
+struct Union {
+    /// `[values]`
+    values: Vec<f64>,
+    /// The weight of each value in the first sample, 0 for one of the second. `[values]`
+    first: Vec<f64>,
+    second: Vec<f64>,
+    /// Whether the next value is greater. `[values]`
+    last_of_equal: Vec<bool>,
+    /// Where each bin begins, and where the last one ends. `[bins + 1]`
+    bounds: Vec<usize>,
+}
+
+impl Union {
+    fn of(a: WeightedSample<'_>, b: WeightedSample<'_>, edges: &[f64]) -> Self {
+        let all = a.values.len() + b.values.len();
+        let mut values = Vec::with_capacity(all);
+        let (mut first, mut second) = (Vec::with_capacity(all), Vec::with_capacity(all));
+        let (mut i, mut j) = (0, 0);
+        while values.len() < all {
+            let of_first = match (a.values.get(i), b.values.get(j)) {
+                (Some(x), Some(y)) => x <= y,
+                (x, _) => x.is_some(),
+            };
+            if of_first {
+                values.push(a.values[i]);
+                first.push(a.weight(i));
+                second.push(0.0);
+                i += 1;
+            } else {
+                values.push(b.values[j]);
+                first.push(0.0);
+                second.push(b.weight(j));
+                j += 1;
+            }
+        }
+        let last_of_equal = (0..all).map(|k| values.get(k + 1) != Some(&values[k])).collect();
+        let bounds = bounds(&values, edges);
+        Self { values, first, second, last_of_equal, bounds }
+    }
+
+    /// The figures where each value counts so many times; `None` where the samples that remain
+    /// cannot be compared.
+    fn replica(&self, counts: &[f64]) -> Option<OneDimensionalFigures> {
+        let (first, second) = (self.binned(&self.first, counts), self.binned(&self.second, counts));
+        let total = |sums: &[f64]| sums.iter().sum::<f64>();
+        let (first_total, second_total) = (total(&first.sums), total(&second.sums));
+        let sizes = Sizes {
+            first_total,
+            second_total,
+            first_count: effective(first_total, total(&first.variances)),
+            second_count: effective(second_total, total(&second.variances)),
+        };
+        if !(first_total > 0.0 && second_total > 0.0) {
+            return None;
+        }
+        let mut walk = Walk::new(&sizes, *self.values.first()?);
+        let mut sums = Sums::new(&sizes);
+        let (mut here_first, mut here_second) = (0.0, 0.0);
+        for (index, &count) in counts.iter().enumerate() {
+            here_first += self.first[index] * count;
+            here_second += self.second[index] * count;
+            if self.last_of_equal[index] {
+                sums.step(&walk.step(self.values[index], here_first, here_second));
+                (here_first, here_second) = (0.0, 0.0);
+            }
+        }
+        Some(sums.figures(&sizes, &first, &second))
+    }
+
+    fn binned(&self, weights: &[f64], counts: &[f64]) -> Binned {
+        let part = |from: usize, to: usize| {
+            let to = to.max(from);
+            let values = weights[from..to].iter().zip(&counts[from..to]);
+            values.fold((0.0, 0.0), |(sum, variance), (weight, count)| {
+                (sum + count * weight, variance + count * weight * weight)
+            })
+        };
+        let (below, above) = outside(&self.bounds);
+        let (low, high) = (part(0, below), part(above, weights.len()));
+        let inside = self.bounds.windows(2).map(|bound| part(bound[0], bound[1]));
+        let (sums, variances) = inside.chain([(low.0 + high.0, low.1 + high.1)]).unzip();
+        Binned { sums, variances }
+    }
+}
+
+/// Numbers from the Poisson distribution of mean 1, each from 32 random bits.
+fn poisson_counts(mut random: ChaCha8Rng, count: usize, counts: &mut Vec<f64>) {
+    counts.clear();
+    counts.reserve(count);
+    let limits = poisson_limits();
+    let mut bytes = [0; 4096];
+    while counts.len() < count {
+        let chunk = (count - counts.len()).min(bytes.len() / 4);
+        random.fill_bytes(&mut bytes[..4 * chunk]);
+        counts.extend(bytes[..4 * chunk].chunks_exact(4).map(|four| {
+            let bits = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+            let passed: u32 = limits.iter().map(|limit| u32::from(bits >= *limit)).sum();
+            f64::from(passed)
+        }));
+    }
+}
+
+/// 2³² P(k ≤ 0), 2³² P(k ≤ 1), …, rounded. Greater numbers than 12 are less probable than 2⁻³².
+fn poisson_limits() -> [u32; 12] {
+    let (mut term, mut sum) = ((-1.0_f64).exp(), 0.0);
+    std::array::from_fn(|k| {
+        sum += term;
+        term /= (k + 1) as f64;
+        (sum * 2.0_f64.powi(32)).round() as u32
+    })
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use super::super::one_dimensional;
+    use super::super::test_samples::{sample, weights};
+    use super::*;
+    use crate::random::uniform;
+    use proptest::prelude::*;
+
+    const EDGES: [f64; 5] = [-6.0, -2.5, 0.0, 1.0, 5.0];
+
+    fn plain(values: &[f64]) -> WeightedSample<'_> {
+        WeightedSample { values, weights: None }
+    }
+
+    /// Sorted values, uniform from `low` over a length of 1.
+    fn uniform_values(count: usize, low: f64, seed: u64) -> Vec<f64> {
+        let mut random = generator(seed, Purpose::Halves(0));
+        let mut values: Vec<f64> = (0..count).map(|_| low + uniform(&mut random)).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+
+    #[test]
+    fn counts_are_poisson() {
+        let mut counts = vec![17.0; 3];
+        poisson_counts(generator(3, Purpose::Bootstrap(0)), 200_001, &mut counts);
+        assert_eq!(counts.len(), 200_001);
+        let mut expected = (-1.0_f64).exp();
+        for k in 0..7 {
+            let share = counts.iter().filter(|count| **count == f64::from(k)).count() as f64;
+            let (mean, deviation) = (200_001.0 * expected, (200_001.0 * expected).sqrt());
+            assert!((share - mean).abs() < 4.0 * deviation, "{k}: {share} of {mean}");
+            expected /= f64::from(k + 1);
+        }
+        let limits = poisson_limits();
+        assert_eq!(limits[0], 1_580_030_169);
+        assert!(limits.is_sorted() && limits[11] > u32::MAX - 5);
+    }
+
+    #[test]
+    fn errors_are_those_of_the_means_of_the_figures() {
+        let (a, b) = (uniform_values(1500, 0.0, 1), uniform_values(1000, 0.4, 2));
+        let found = bootstrap_errors(plain(&a), plain(&b), &[], 400, 5);
+        let near = |found: Option<f64>, expected: f64| {
+            // The spread of 400 replicas is known to 1 / √800.
+            assert!(
+                found.is_some_and(|e| (e / expected - 1.0).abs() < 0.14),
+                "{found:?} {expected}"
+            );
+        };
+        // Shifted samples: W₁ is the difference of the means, each with the variance 1 / (12 n).
+        let variance = |n: f64| 1.0 / (12.0 * n);
+        near(found.standard_errors.wasserstein_1, (variance(1500.0) + variance(1000.0)).sqrt());
+        // P(x > y) for one x is max(0, x − 0.4): variance 0.6³/3 − 0.18², and the same for one y.
+        let per_event: f64 = 0.072 - 0.18 * 0.18;
+        near(found.standard_errors.auc, (per_event / 1500.0 + per_event / 1000.0).sqrt());
+        let means = found.means;
+        assert!(means.wasserstein_1.is_some_and(|w| (w - 0.4).abs() < 0.05));
+        assert!(means.auc.is_some_and(|auc| (auc - 0.18).abs() < 0.03));
+    }
+
+    #[test]
+    fn the_number_of_threads_and_nothing_but_the_seed_decides() {
+        let (a, b) = (uniform_values(300, 0.0, 1), uniform_values(200, 0.1, 2));
+        let with = |threads, seed| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let run = || bootstrap_errors(plain(&a), plain(&b), &EDGES, 20, seed);
+            pool.expect("threads can be started").install(run)
+        };
+        assert_eq!(with(1, 5), with(3, 5));
+        assert_ne!(with(1, 5), with(1, 6));
+    }
+
+    #[test]
+    fn what_is_not_defined_has_no_error() {
+        let none = OneDimensionalFigures::default();
+        let values = uniform_values(50, 0.0, 1);
+        let found = bootstrap_errors(plain(&values[..1]), plain(&values), &EDGES, 20, 1);
+        assert_eq!(found, Bootstrap { standard_errors: none, means: none });
+        let single = bootstrap_errors(plain(&values), plain(&values), &EDGES, 1, 1);
+        assert!(single.standard_errors == none && single.means.auc.is_some());
+        let mut weights = vec![1.0; 50];
+        weights[3] = -0.5;
+        let weighted = WeightedSample { values: &values, weights: Some(&weights) };
+        let found = bootstrap_errors(weighted, plain(&values), &[], 20, 1);
+        assert_eq!(found.means.anderson_darling, None);
+        assert_eq!(found.standard_errors.separation, None);
+        assert!(found.standard_errors.auc.is_some_and(|error| error > 0.0));
+        // Two events: in many replicas one sample has none left, which is no harm.
+        let found = bootstrap_errors(plain(&[0.0, 1.0]), plain(&[0.5, 2.0]), &EDGES, 200, 1);
+        assert!(found.standard_errors.auc.is_some_and(|error| error > 0.1 && error < 0.5));
+    }
+
+    proptest! {
+        #[test]
+        fn a_replica_is_the_samples_with_repeated_values(
+            a in sample(), b in sample(), seed in 0..1000_u64, weighted in any::<bool>(),
+        ) {
+            let (w, v) = (weights(a.len(), seed), weights(b.len(), seed + 1));
+            let first = WeightedSample { values: &a, weights: weighted.then_some(&w[..]) };
+            let second = WeightedSample { values: &b, weights: weighted.then_some(&v[..]) };
+            let union = Union::of(first, second, &EDGES);
+            let mut counts = Vec::new();
+            let random = generator(seed, Purpose::Bootstrap(1));
+            poisson_counts(random, union.values.len(), &mut counts);
+            let repeat = |weights: &[f64]| -> (Vec<f64>, Vec<f64>) {
+                let of_sample = (0..counts.len()).filter(|&k| weights[k] > 0.0);
+                of_sample
+                    .flat_map(|k| {
+                        std::iter::repeat_n((union.values[k], weights[k]), counts[k] as usize)
+                    })
+                    .unzip()
+            };
+            let (x, y) = (repeat(&union.first), repeat(&union.second));
+            let expected = one_dimensional(
+                WeightedSample { values: &x.0, weights: Some(&x.1) },
+                WeightedSample { values: &y.0, weights: Some(&y.1) },
+                &EDGES,
+            );
+            // Replicas that are constant or of one event are not in question here.
+            if let (Some(found), Ok(_)) = (union.replica(&counts), expected.p_values.mann_whitney) {
+                for (found, expected) in found.to_array().iter().zip(expected.figures.to_array()) {
+                    let (found, expected) = (found.unwrap(), expected.unwrap());
+                    prop_assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0));
+                }
+            }
+        }
+    }
+}
