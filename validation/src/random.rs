@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// Events of a Fréchet physics distance, by batch.
+    FrechetBatch(u32),
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::FrechetBatch(batch) => (40, batch),
         };
         kind << 32 | u64::from(index)
     }

@@ -1,0 +1,149 @@
+"""Distances in feature space computed by other programs, for validation/tests/crosscheck_distances.rs.
+
+needs: numpy scipy scikit-learn jetnet==0.2.5 prdc==0.2 POT torch-fidelity gudhi statsmodels
+usage: python tests/crosscheck/distances.py
+
+Writes distances.json beside this file. Samples and draws are made from whole numbers, so that any
+program can make the same ones: see `uniform`, `sample` and `draws`.
+"""
+
+import importlib.metadata
+import json
+import pathlib
+
+import numpy as np
+
+MASK = (1 << 64) - 1
+
+
+def mixed(number):
+    """The finaliser of splitmix64, of an array of 64-bit numbers."""
+    with np.errstate(over="ignore"):
+        z = number.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def bits(seed, count):
+    return mixed(np.arange(count, dtype=np.uint64) + np.uint64(seed << 32))
+
+
+def uniform(seed, count):
+    """In [0, 1): the upper 53 bits of mixed(seed * 2^32 + i)."""
+    return (bits(seed, count) >> np.uint64(11)).astype(float) * 2.0**-53
+
+
+def sample(seed, events, features, shift=0.0, stretch=1.0):
+    """Skewed and correlated: feature f is (u_f + u_g / 2) / (1.25 - u_f) * stretch + shift, g the next one."""
+    u = uniform(seed, events * features).reshape(events, features)
+    return (u + np.roll(u, -1, axis=1) / 2) / (1.25 - u) * stretch + shift
+
+
+def draws(seed, count, below):
+    """Numbers from 0 to below - 1: mixed(...) modulo below."""
+    return (bits(seed, count) % np.uint64(below)).astype(int)
+
+
+def version(*packages):
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+
+
+def recipe(seed, events, features, shift=0.0, stretch=1.0):
+    """The sample, and how it is made."""
+    values = sample(seed, events, features, shift, stretch)
+    return values, dict(seed=seed, events=events, features=features, shift=shift, stretch=stretch)
+
+
+def jetnet_metrics():
+    """jetnet.evaluation.gen_metrics. It imports energyflow for other figures than these; where energyflow
+    does not load (its extension Wasserstein 1.0.1 is for numpy 1), an empty module stands in for it."""
+    import sys
+    import types
+
+    try:
+        import energyflow.emd  # noqa: F401
+    except ImportError:
+        sys.modules["energyflow"] = types.ModuleType("energyflow")
+        sys.modules["energyflow.emd"] = types.ModuleType("energyflow.emd")
+        sys.modules["energyflow.emd"].emds = sys.modules["energyflow"].EFPSet = None
+    from jetnet.evaluation import gen_metrics
+
+    return gen_metrics
+
+
+def frechet():
+    from scipy.linalg import sqrtm
+
+    cases = []
+    for name, a, b in [
+        ("8 features", (1, 500, 8), (2, 400, 8, 0.1, 1.2)),
+        ("46 features", (3, 600, 46), (4, 700, 46, 0.0, 1.1)),
+    ]:
+        (x, first), (y, second) = recipe(*a), recipe(*b)
+        c1, c2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+        difference = x.mean(axis=0) - y.mean(axis=0)
+        value = difference @ difference + np.trace(c1 + c2 - 2 * sqrtm(c1 @ c2).real)
+        cases.append(dict(name=name, first=first, second=second, value=value))
+    # Fewer events than features: the covariances lack rank. The nuclear norm of the product of the
+    # centred samples is Tr (C1 C2)^(1/2) without a root of a singular matrix.
+    (x, first), (y, second) = recipe(5, 20, 30), recipe(6, 15, 30, 0.2)
+    xc, yc = x - x.mean(axis=0), y - y.mean(axis=0)
+    difference = x.mean(axis=0) - y.mean(axis=0)
+    nuclear = np.linalg.svd(xc @ yc.T, compute_uv=False).sum() / np.sqrt(19 * 14)
+    value = difference @ difference + (xc**2).sum() / 19 + (yc**2).sum() / 14 - 2 * nuclear
+    cases.append(dict(name="rank 19 and 14 in 30 features", first=first, second=second, value=value))
+    return dict(tool=version("numpy", "scipy") + " sqrtm", cases=cases)
+
+
+def frechet_physics():
+    from scipy.optimize import curve_fit, lsq_linear
+
+    jetnet = jetnet_metrics()
+    (x, first), (y, second) = recipe(11, 2000, 12), recipe(12, 1500, 12, 0.02, 1.03)
+    xn, yn = jetnet._normalise_features(x, y)
+    sizes, batches = [200, 260, 370, 640, 2000], 6
+    points = []
+    for point, size in enumerate(sizes):
+        values = []
+        for batch in range(batches):
+            number = 100 + 2 * (point * batches + batch)
+            a, b = xn[draws(number, size, len(x))], yn[draws(number + 1, size, len(y))]
+            values.append(jetnet._calculate_frechet_distance(
+                a.mean(axis=0), np.cov(a, rowvar=False), b.mean(axis=0), np.cov(b, rowvar=False)))
+        points.append(np.mean(values))
+    fits = []
+    for values in (points, [2e-4, 5e-4, 1.2e-3, 1.9e-3, 2.8e-3], [4e-3, 2.4e-3, 1.9e-3, 6e-4, 2e-4]):
+        x_values = 1 / np.array(sizes)
+        jet, covariance = curve_fit(jetnet._linear, x_values, values, bounds=([0, 0], [np.inf, np.inf]))
+        design = np.stack([np.ones(len(sizes)), x_values], axis=1)
+        # The slope is taken in units of 1/100, where the problem is well scaled.
+        exact = lsq_linear(design * [1, 0.01], values, bounds=(0, np.inf), tol=1e-14, method="bvls")
+        residuals = np.sum((design @ (exact.x * [1, 0.01]) - values) ** 2)
+        error = np.sqrt(residuals / (len(sizes) - 2) * np.linalg.inv(design.T @ design)[0, 0])
+        fits.append(dict(values=[float(v) for v in values], intercept=exact.x[0], slope=exact.x[1] * 0.01,
+                         error=error, jetnet_intercept=jet[0], jetnet_error=np.sqrt(covariance[0, 0])))
+    (x, drawn_first), (y, drawn_second) = recipe(13, 3000, 6), recipe(14, 3000, 6, 0.05)
+    settings = dict(min_samples=500, max_samples=2500, num_batches=20, num_points=10)
+    values = [jetnet.fpd(x, y, **settings, seed=seed) for seed in range(8)]
+    drawn = dict(first=drawn_first, second=drawn_second, **settings,
+                 value=np.mean([v for v, _ in values]), spread=np.std([v for v, _ in values], ddof=1),
+                 error=np.mean([e for _, e in values]))
+    return dict(tool=version("jetnet", "numpy", "scipy"), first=first, second=second, sizes=sizes, batches=batches,
+                seed=100, points=points, fits=fits, drawn=drawn)
+
+
+SECTIONS = [frechet, frechet_physics]
+
+
+def main():
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    result = {section.__name__: section() for section in SECTIONS}
+    path = pathlib.Path(__file__).with_suffix(".json")
+    path.write_text(json.dumps(result, indent=1, default=lambda v: v.tolist()) + "\n")
+
+
+if __name__ == "__main__":
+    main()
