@@ -1,7 +1,7 @@
 """Distances in feature space computed by other programs, for validation/tests/crosscheck_distances.rs.
 
-needs: numpy scipy scikit-learn jetnet==0.2.5 prdc==0.2 POT torch-fidelity gudhi statsmodels
-usage: python tests/crosscheck/distances.py
+needs: numpy scipy scikit-learn jetnet==0.2.5 prdc==0.2 POT torch-fidelity dcor gudhi statsmodels vendi-score
+usage: python tests/crosscheck/distances.py [SECTION...]    all sections, or these anew
 
 Writes distances.json beside this file. Samples and draws are made from whole numbers, so that any
 program can make the same ones: see `uniform`, `sample` and `draws`.
@@ -133,15 +133,79 @@ def frechet_physics():
                 seed=100, points=points, fits=fits, drawn=drawn)
 
 
-SECTIONS = [frechet, frechet_physics]
+def kernel_physics():
+    jetnet = jetnet_metrics()
+    (x, first), (y, second) = recipe(21, 900, 9), recipe(22, 700, 9, 0.02, 1.05)
+    xn, yn = jetnet._normalise_features(x, y)
+    batches, size = 7, 500
+    values = [jetnet._mmd_poly_quadratic_unbiased(
+        xn[draws(200 + 2 * batch, size, len(x))], yn[draws(201 + 2 * batch, size, len(y))])
+        for batch in range(batches)]
+    same = dict(first=first, second=second, seed=200, batches=values, size=size, value=np.median(values),
+                error=np.subtract(*np.percentile(values, [83.725, 16.275])) / 2)
+    (x, first), (y, second) = recipe(23, 3000, 6), recipe(24, 3000, 6, 0.05)
+    values = np.array([jetnet.kpd(x, y, num_batches=10, batch_size=1000, seed=seed) for seed in range(12)])
+    drawn = dict(first=first, second=second, batches=10, batch_size=1000, value=values[:, 0].mean(),
+                 spread=values[:, 0].std(ddof=1), error=values[:, 1].mean())
+    return dict(tool=version("jetnet"), same=same, drawn=drawn)
+
+
+def discrepancies():
+    import dcor
+    from sklearn.gaussian_process.kernels import RationalQuadratic
+    from sklearn.metrics.pairwise import rbf_kernel
+    from scipy.spatial.distance import pdist
+    from torch_fidelity import metric_kid
+
+    (x, first), (y, second) = recipe(31, 600, 7), recipe(32, 600, 7, 0.1, 1.1)
+    poly = dict(kid_kernel="poly", kid_kernel_poly_degree=3, kid_kernel_poly_gamma=None, kid_kernel_poly_coef0=1)
+    cases = [dict(name="polynomial, unbiased", kernel=dict(polynomial=dict(degree=3, gamma=1 / 7, offset=1)),
+                  estimator="unbiased", value=metric_kid.kernel_mmd(x, y, **poly), tool=version("torch_fidelity"))]
+
+    def both(name, kernel, function, tool):
+        within_x, within_y, between = function(x, x), function(y, y), function(x, y)
+        for estimator in ("biased", "unbiased"):
+            value = metric_kid.mmd2(within_x, between, within_y, mmd_est=estimator)
+            cases.append(dict(name=f"{name}, {estimator}", kernel=kernel, estimator=estimator, value=value, tool=tool))
+
+    both("Gaussians", dict(gaussian=dict(bandwidths=[0.5, 1.5])),
+         lambda a, b: sum(rbf_kernel(a, b, gamma=1 / (2 * s * s)) for s in (0.5, 1.5)),
+         version("scikit-learn", "torch_fidelity"))
+    exponents = [0.2, 0.5, 1.0, 2.0, 5.0]
+    both("rational quadratics", {"rational-quadratic": dict(exponents=exponents, length=1.5)},
+         lambda a, b: sum(RationalQuadratic(length_scale=1.5, alpha=alpha)(a, b) for alpha in exponents),
+         version("scikit-learn", "torch_fidelity"))
+    median = np.median(pdist(np.concatenate([x, y])))
+    (u, third), (v, fourth) = recipe(33, 500, 5), recipe(34, 350, 5, 0.1)
+    energy = dict(first=third, second=fourth, biased=dcor.energy_distance(u, v),
+                  unbiased=dcor.energy_distance(u, v, estimation_stat="u_statistic"), tool=version("dcor"))
+    test = dcor.homogeneity.energy_test(u[:80], v[:90] - 0.07, num_resamples=9999, random_state=1)
+    energy["test"] = dict(events=[80, 90], shift=-0.07, p_value=test.pvalue)
+    (p, fifth), (q, sixth) = recipe(35, 3000, 8), recipe(36, 3000, 8, 0.05)
+    import torch
+
+    kid = [metric_kid.kid_features_to_metric(
+        torch.tensor(p), torch.tensor(q), kid_subsets=100, kid_subset_size=1000, rng_seed=seed, verbose=False, **poly)
+        for seed in range(8)]
+    mean = [k["kernel_inception_distance_mean"] for k in kid]
+    drawn = dict(first=fifth, second=sixth, mean=np.mean(mean), spread=np.std(mean, ddof=1),
+                 deviation=np.mean([k["kernel_inception_distance_std"] for k in kid]), tool=version("torch_fidelity"))
+    return dict(first=first, second=second, cases=cases, median=median, median_tool=version("scipy") + " pdist",
+                energy=energy, kernel_distance=drawn)
+
+
+SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies]
 
 
 def main():
+    import sys
     import warnings
 
     warnings.filterwarnings("ignore")
-    result = {section.__name__: section() for section in SECTIONS}
     path = pathlib.Path(__file__).with_suffix(".json")
+    wanted = sys.argv[1:] or [section.__name__ for section in SECTIONS]
+    result = json.loads(path.read_text()) if sys.argv[1:] else {}
+    result |= {section.__name__: section() for section in SECTIONS if section.__name__ in wanted}
     path.write_text(json.dumps(result, indent=1, default=lambda v: v.tolist()) + "\n")
 
 

@@ -17,6 +17,12 @@ pub(crate) enum Purpose {
     ClassifierOrder(u32),
     /// Events of a Fréchet physics distance, by batch.
     FrechetBatch(u32),
+    /// Events of a kernel physics distance, by batch.
+    KernelBatch(u32),
+    /// Events of a kernel distance, by subset.
+    KernelSubset(u32),
+    /// How a permutation test deals the events, by permutation.
+    Permutation(u32),
 }
 
 impl Purpose {
@@ -27,6 +33,9 @@ impl Purpose {
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
             Self::FrechetBatch(batch) => (40, batch),
+            Self::KernelBatch(batch) => (41, batch),
+            Self::KernelSubset(subset) => (42, subset),
+            Self::Permutation(number) => (43, number),
         };
         kind << 32 | u64::from(index)
     }

@@ -16,3 +16,18 @@ pub(crate) fn with_replacement(
 ) -> Vec<usize> {
     (0..draws).map(|_| below(count, generator)).collect()
 }
+
+/// `draws` different numbers from 0 to `count` − 1 in random order.
+pub(crate) fn without_replacement(
+    draws: usize,
+    count: usize,
+    generator: &mut ChaCha8Rng,
+) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..count).collect();
+    for place in 0..draws.min(count) {
+        let choice = place + below(count - place, generator);
+        numbers.swap(place, choice);
+    }
+    numbers.truncate(draws);
+    numbers
+}

@@ -7,6 +7,9 @@
 mod draws;
 mod feature_matrix;
 pub mod frechet;
+pub mod kernels;
 mod linear_algebra;
+mod pairwise;
+mod percentile;
 
 pub use feature_matrix::FeatureMatrix;

@@ -1,6 +1,7 @@
 //! What every section has in common: the recipes of samples and draws, and the comparison.
 
 mod frechet;
+mod kernels;
 
 use ndarray::Array2;
 use serde_json::Value;
