@@ -194,7 +194,36 @@ def discrepancies():
                 energy=energy, kernel_distance=drawn)
 
 
-SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies]
+def neighbours():
+    import contextlib
+    import io
+
+    import prdc
+    from sklearn.neighbors import NearestNeighbors
+
+    cases = []
+    for name, a, b in [
+        ("10 features", (41, 700, 10), (42, 600, 10, 0.0, 1.1)),
+        ("60 features, shifted", (43, 500, 60), (44, 550, 60, 0.1, 1.0)),
+        ("5 features, narrower", (45, 600, 5), (46, 600, 5, 0.2, 0.6)),
+    ]:
+        (x, first), (y, second) = recipe(*a), recipe(*b)
+        for k in (3, 5):
+            with contextlib.redirect_stdout(io.StringIO()):
+                found = prdc.compute_prdc(x, y, nearest_k=k)
+            cases.append(dict(name=f"{name}, k = {k}", first=first, second=second, k=k,
+                              value={key: float(value) for key, value in found.items()}))
+    (x, first), (y, second) = recipe(47, 300, 12), recipe(48, 400, 12)
+    distances, events = NearestNeighbors(n_neighbors=3, algorithm="brute").fit(y).kneighbors(x)
+    inside, inside_events = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(y).kneighbors()
+    search = dict(first=first, second=second, queries=list(range(0, 300, 37)),
+                  distances=distances[::37], events=events[::37],
+                  sum=distances.sum(), sum_within=inside.sum(), events_sum=int(events.sum() + inside_events.sum()),
+                  tool=version("scikit-learn") + " NearestNeighbors")
+    return dict(tool=version("prdc"), cases=cases, search=search)
+
+
+SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies, neighbours]
 
 
 def main():

@@ -133,7 +133,7 @@ impl FeatureMatrix {
     }
 }
 
-fn too_few(purpose: &str, label: &str, found: usize, needed: usize) -> ValidationError {
+pub(crate) fn too_few(purpose: &str, label: &str, found: usize, needed: usize) -> ValidationError {
     ValidationError::TooFewEvents { purpose: format!("{purpose} of `{label}`"), found, needed }
 }
 

@@ -9,6 +9,7 @@ mod feature_matrix;
 pub mod frechet;
 pub mod kernels;
 mod linear_algebra;
+pub mod neighbours;
 mod pairwise;
 mod percentile;
 
