@@ -18,6 +18,9 @@ pub enum ValidationError {
     #[error("{purpose} has {found} events, needs at least {needed}")]
     TooFewEvents { purpose: String, found: usize, needed: usize },
 
+    #[error("the eigenvalues of {matrix} do not converge")]
+    Eigenvalues { matrix: &'static str },
+
     #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
     ClassifierDiverged { features: String, epoch: usize },
 

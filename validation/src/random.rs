@@ -22,6 +22,14 @@ pub(crate) enum Purpose {
     ClassifierShuffle(u32),
     /// How often each value counts in a bootstrap replica.
     Bootstrap(u32),
+    /// Events of a Fréchet physics distance, by batch.
+    FrechetBatch(u32),
+    /// Events of a kernel physics distance, by batch.
+    KernelBatch(u32),
+    /// Events of a kernel distance, by subset.
+    KernelSubset(u32),
+    /// How a permutation test deals the events, by permutation.
+    Permutation(u32),
 }
 
 impl Purpose {
@@ -34,6 +42,10 @@ impl Purpose {
             Self::ClassifierBootstrap => (50, 0),
             Self::ClassifierShuffle(group) => (51, group),
             Self::Bootstrap(replica) => (30, replica),
+            Self::FrechetBatch(batch) => (40, batch),
+            Self::KernelBatch(batch) => (41, batch),
+            Self::KernelSubset(subset) => (42, subset),
+            Self::Permutation(number) => (43, number),
         };
         kind << 32 | u64::from(index)
     }

@@ -1,0 +1,16 @@
+//! Measures between two sets of events in feature space: does the generated set lie where the
+//! reference lies, with the same shape, and without copies?
+//!
+//! Each measure takes [`FeatureMatrix`], which was checked once. Measures that draw at random take
+//! a seed; none depends on the number of threads.
+
+mod draws;
+mod feature_matrix;
+pub mod frechet;
+pub mod kernels;
+mod linear_algebra;
+pub mod neighbours;
+mod pairwise;
+mod percentile;
+
+pub use feature_matrix::FeatureMatrix;
