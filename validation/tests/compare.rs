@@ -89,8 +89,8 @@ fn every_part_of_the_report_is_filled() {
         &sample("generated", 2, 600, &ENERGIES, 1.0),
         &quick(ClassifierChoice::None),
     );
-    // E_tot/E_inc, 28 of the layers, and the voxels.
-    assert_eq!(report.observables.len(), 1 + 28 + 1);
+    // E_tot/E_inc, depth, containment and hits, 28 of the layers, and the voxels.
+    assert_eq!(report.observables.len(), 1 + 5 + 28 + 1);
     for observable in &report.observables {
         let pair = &observable.histogram;
         assert_eq!(pair.edges.len(), pair.reference.len() + 1, "{}", observable.name);

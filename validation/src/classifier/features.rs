@@ -18,8 +18,9 @@ const TINY: f64 = 1e-8;
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureSet {
     /// Conditions (log₁₀ E_inc; of an image the sum), log₁₀(E_l + 10⁻⁸), EC_η/100, EC_φ/100,
-    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm), and the
-    /// depth of grids: 30 features for data set 1 photons. The columns of a table.
+    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm): 30
+    /// features for data set 1 photons. Where cells are not rings, what else is measured on the
+    /// whole event too: depth, containment, shower shapes. The columns of a table.
     HighLevel,
     /// Conditions (of an image all pixels) and each cell over the incident energy or typical sum.
     LowLevel,
@@ -172,13 +173,24 @@ impl Features for SampleFeatures<'_> {
 
 fn observable_feature(quantity: Quantity, value: f64) -> f64 {
     match quantity {
-        Quantity::LayerTotal | Quantity::Total => (value + TINY).log10(),
+        Quantity::LayerTotal | Quantity::Total | Quantity::Peak => (value + TINY).log10(),
+        Quantity::Hits => (value + 1.0).log10(),
+        Quantity::CentreX
+        | Quantity::CentreY
+        | Quantity::CentreRadius
+        | Quantity::WidthX
+        | Quantity::WidthY
+        | Quantity::WidthRadius
+        | Quantity::Radius50
+        | Quantity::Radius90 => value / 100.0,
         Quantity::Sparsity
         | Quantity::Response
         | Quantity::Depth
         | Quantity::DepthWidth
+        | Quantity::Third(_)
+        | Quantity::Shape(_)
+        | Quantity::PowerSlope
         | Quantity::Column(_) => value,
-        _ => value / 100.0,
     }
 }
 
@@ -211,7 +223,7 @@ fn columns(features: FeatureSet, sample: &Sample) -> Vec<FeatureColumn> {
         FeatureSet::HighLevel => {
             let kinds = sample.observables().kinds();
             columns.extend(
-                in_order(kinds)
+                in_order(kinds, detector)
                     .map(|column| FeatureColumn::Observable(column, kinds[column].quantity)),
             );
         }
@@ -219,10 +231,12 @@ fn columns(features: FeatureSet, sample: &Sample) -> Vec<FeatureColumn> {
     columns
 }
 
-/// The observables in CaloChallenge's order of features, then what it does not have. The response
-/// is told by E_tot and E_inc.
-fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
-    const ORDER: [Quantity; 11] = [
+/// The observables in CaloChallenge's order of features, then what it does not have.
+fn in_order<'a>(
+    kinds: &'a [ObservableKind],
+    detector: &'a Detector,
+) -> impl Iterator<Item = usize> + 'a {
+    const ORDER: [Quantity; 9] = [
         Quantity::LayerTotal,
         Quantity::CentreX,
         Quantity::CentreY,
@@ -232,16 +246,21 @@ fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
         Quantity::Sparsity,
         Quantity::CentreRadius,
         Quantity::WidthRadius,
-        Quantity::Depth,
-        Quantity::DepthWidth,
     ];
-    let of = |quantity| {
-        let columns = kinds.iter().enumerate();
-        columns.filter(move |(_, kind)| kind.quantity == quantity).map(|(column, _)| column)
+    let is_challenges = |kind: &ObservableKind| {
+        ORDER.contains(&kind.quantity) && (kind.layer.is_some() || kind.quantity == Quantity::Total)
     };
-    let table = kinds.iter().enumerate();
-    let table = table.filter(|(_, kind)| matches!(kind.quantity, Quantity::Column(_)));
-    ORDER.into_iter().flat_map(of).chain(table.map(|(column, _)| column))
+    let found = move |wanted: &dyn Fn(&ObservableKind) -> bool| -> Vec<usize> {
+        let columns = kinds.iter().enumerate();
+        columns
+            .filter(|(_, kind)| kind.is_high_level_feature(detector) && wanted(kind))
+            .map(|(column, _)| column)
+            .collect()
+    };
+    ORDER
+        .into_iter()
+        .flat_map(move |quantity| found(&|kind| kind.quantity == quantity && is_challenges(kind)))
+        .chain(found(&|kind| !is_challenges(kind)))
 }
 
 #[cfg(test)]
@@ -313,7 +332,8 @@ mod tests {
         let sample = Sample::new("sky", &sky, conditions, Array2::ones((1, 1024)), None, vec![]);
         let sample = sample.expect("valid");
         let high = rows(FeatureSet::HighLevel, &sample);
-        assert_eq!((high.dim(), high[[0, 0]]), ((1, 1 + 8), 1023.0 * 512.0));
+        // The sum of the condition; flux density, peak, slope of the spectrum, seven positions.
+        assert_eq!((high.dim(), high[[0, 0]]), ((1, 1 + 10), 1023.0 * 512.0));
         let low = rows(FeatureSet::LowLevel, &sample);
         assert_eq!((low.dim(), low[[0, 1023]], low[[0, 1024]]), ((1, 2048), 1023.0, 0.01));
     }
