@@ -117,8 +117,8 @@ fn every_part_of_the_report_is_filled() {
         &quick(ClassifierChoice::None),
     );
     let model = &report.models[0];
-    // E_tot/E_inc, 28 of the layers, and the voxels.
-    assert_eq!(model.observables.len(), 1 + 28 + 1);
+    // E_tot/E_inc, depth, containment and hits, 28 of the layers, and the voxels.
+    assert_eq!(model.observables.len(), 1 + 5 + 28 + 1);
     for observable in &model.observables {
         let pair = &observable.histogram;
         assert_eq!(pair.edges.len(), pair.reference.len() + 1, "{}", observable.name);
@@ -136,12 +136,12 @@ fn every_part_of_the_report_is_filled() {
     let last = &model.per_condition[2];
     assert_eq!((last.label.as_str(), last.reference_events), ("8.192 GeV", 300));
     assert_eq!(last.observables[0].histogram.edges[0], 0.9);
-    assert_eq!(last.figures.len(), 29);
+    assert_eq!(last.figures.len(), 34);
     let cells = model.cells.as_ref().expect("has cells");
     assert_eq!((cells.tested, cells.dead, cells.hot), (368, 0, 0));
     assert!((cells.z_spread - 1.0).abs() < 0.2, "{}", cells.z_spread);
     let correlations = model.correlations.as_ref().expect("enough events");
-    assert_eq!(correlations.reference.len(), 30 * 30);
+    assert_eq!(correlations.reference.len(), 35 * 35);
     assert!(correlations.greatest.floor > 0.0);
     let duplicates = model.duplicates.as_ref().expect("counted");
     assert_eq!((duplicates.generated, duplicates.copied_from_reference), (0, 0));

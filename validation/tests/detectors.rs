@@ -404,8 +404,8 @@ fn a_report_of_many_layers_draws_some_and_says_which() {
     let detector = builtin("calochallenge-electrons");
     let reference = sample(&detector, "reference", 1, 60, 1.0);
     let mut report = run(&detector, &reference, &reference, ClassifierChoice::None);
-    // E_tot/E_inc, 45 layers with 8 each, and the voxels.
-    assert_eq!(report.models[0].observables.len(), 1 + 45 * 8 + 1);
+    // E_tot/E_inc, depth, containment and hits, 45 layers with 8 each, and the voxels.
+    assert_eq!(report.models[0].observables.len(), 1 + 5 + 45 * 8 + 1);
     for (index, one) in report.models[0].observables.iter_mut().enumerate() {
         one.separation.value = 1e-6 * index as f64;
     }
@@ -429,7 +429,7 @@ fn a_report_of_many_layers_draws_some_and_says_which() {
     assert_eq!(stems("shower_map_"), maps);
     assert_eq!(stems("radial_profile_").len(), 6);
     let page = render_html(&report, &figures).unwrap();
-    assert!(page.contains("60 of 362 observables have a figure"));
+    assert!(page.contains("60 of 367 observables have a figure"));
     assert!(page.contains("drawn of layers 0, 12, 20, 28, 36, 44: the first"));
     assert!(page.contains("Sparsity of layer 44"), "the table has all");
     for link in page.split("href=\"#").skip(1) {

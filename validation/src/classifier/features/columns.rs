@@ -81,7 +81,7 @@ pub(super) fn columns(
         }
         FeatureSet::HighLevel => {
             columns.extend(
-                in_order(kinds)
+                in_order(kinds, detector)
                     .map(|column| FeatureColumn::Observable(column, kinds[column].quantity)),
             );
         }
@@ -89,10 +89,12 @@ pub(super) fn columns(
     columns
 }
 
-/// The observables in CaloChallenge's order of features, then what it does not have. The response
-/// is told by E_tot and E_inc.
-fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
-    const ORDER: [Quantity; 11] = [
+/// The observables in CaloChallenge's order of features, then what it does not have.
+fn in_order<'a>(
+    kinds: &'a [ObservableKind],
+    detector: &'a Detector,
+) -> impl Iterator<Item = usize> + 'a {
+    const ORDER: [Quantity; 9] = [
         Quantity::LayerTotal,
         Quantity::CentreX,
         Quantity::CentreY,
@@ -102,14 +104,19 @@ fn in_order(kinds: &[ObservableKind]) -> impl Iterator<Item = usize> {
         Quantity::Sparsity,
         Quantity::CentreRadius,
         Quantity::WidthRadius,
-        Quantity::Depth,
-        Quantity::DepthWidth,
     ];
-    let of = |quantity| {
-        let columns = kinds.iter().enumerate();
-        columns.filter(move |(_, kind)| kind.quantity == quantity).map(|(column, _)| column)
+    let is_challenges = |kind: &ObservableKind| {
+        ORDER.contains(&kind.quantity) && (kind.layer.is_some() || kind.quantity == Quantity::Total)
     };
-    let table = kinds.iter().enumerate();
-    let table = table.filter(|(_, kind)| matches!(kind.quantity, Quantity::Column(_)));
-    ORDER.into_iter().flat_map(of).chain(table.map(|(column, _)| column))
+    let found = move |wanted: &dyn Fn(&ObservableKind) -> bool| -> Vec<usize> {
+        let columns = kinds.iter().enumerate();
+        columns
+            .filter(|(_, kind)| kind.is_high_level_feature(detector) && wanted(kind))
+            .map(|(column, _)| column)
+            .collect()
+    };
+    ORDER
+        .into_iter()
+        .flat_map(move |quantity| found(&|kind| kind.quantity == quantity && is_challenges(kind)))
+        .chain(found(&|kind| !is_challenges(kind)))
 }

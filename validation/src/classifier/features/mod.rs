@@ -19,9 +19,10 @@ pub use sample::SampleFeatures;
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureSet {
     /// Conditions (log₁₀ E_inc; of an image the sum), log₁₀(E_l + 10⁻⁸), EC_η/100, EC_φ/100,
-    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm), and the
-    /// depth of grids, of events with the read-out threshold applied: 30 features for data set 1
-    /// photons, 46 for its pions, 362 for data sets 2 and 3. The columns of a table.
+    /// W_η/100, W_φ/100, log₁₀(E_tot + 10⁻⁸), sparsity, EC_r/100, W_r/100 (MeV and mm), of
+    /// events with the read-out threshold applied: 30 features for data set 1 photons, 46 for its
+    /// pions, 362 for data sets 2 and 3. Where cells are not rings, what else is measured on the
+    /// whole event too: depth, containment, shower shapes. The columns of a table.
     HighLevel,
     /// Conditions (of an image all pixels) and each cell over the incident energy or typical sum,
     /// with the read-out threshold applied: 1 + cells for CaloChallenge's data sets.

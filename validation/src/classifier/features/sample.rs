@@ -121,13 +121,24 @@ impl Features for SampleFeatures<'_> {
 
 fn observable_feature(quantity: Quantity, value: f64) -> f64 {
     match quantity {
-        Quantity::LayerTotal | Quantity::Total => (value + TINY).log10(),
+        Quantity::LayerTotal | Quantity::Total | Quantity::Peak => (value + TINY).log10(),
+        Quantity::Hits => (value + 1.0).log10(),
+        Quantity::CentreX
+        | Quantity::CentreY
+        | Quantity::CentreRadius
+        | Quantity::WidthX
+        | Quantity::WidthY
+        | Quantity::WidthRadius
+        | Quantity::Radius50
+        | Quantity::Radius90 => value / 100.0,
         Quantity::Sparsity
         | Quantity::Response
         | Quantity::Depth
         | Quantity::DepthWidth
+        | Quantity::Third(_)
+        | Quantity::Shape(_)
+        | Quantity::PowerSlope
         | Quantity::Column(_) => value,
-        _ => value / 100.0,
     }
 }
 
@@ -229,7 +240,8 @@ mod tests {
         let sample = Sample::new("sky", &sky, conditions, Array2::ones((1, 1024)), None, vec![]);
         let sample = sample.expect("valid");
         let high = rows(FeatureSet::HighLevel, &sample);
-        assert_eq!((high.dim(), high[[0, 0]]), ((1, 1 + 8), 1023.0 * 512.0));
+        // The sum of the condition; flux density, peak, slope of the spectrum, seven positions.
+        assert_eq!((high.dim(), high[[0, 0]]), ((1, 1 + 10), 1023.0 * 512.0));
         let low = rows(FeatureSet::LowLevel, &sample);
         assert_eq!((low.dim(), low[[0, 1023]], low[[0, 1024]]), ((1, 2048), 1023.0, 0.01));
     }
