@@ -3,8 +3,9 @@
 use detectors::{Condition, ConditionKind, Scale};
 use rayon::prelude::*;
 
-use super::entries::{Scaling, with_floor};
+use super::entries::{Scaling, or_nan, with_floor};
 use super::inputs::Inputs;
+use super::observables::Compared;
 use crate::Sample;
 use crate::observables::{
     ObservableKind, Quantity, bin_of, linear_edges, logarithmic_edges, per_energy_response_edges,
@@ -116,16 +117,16 @@ impl Inputs<'_> {
     }
 
     fn bin_figure(&self, kind: ObservableKind, edges: &[f64], bin: &Bin) -> Option<BinFigure> {
-        let (found, floors, _) = self.figures_of_kind(kind, edges, bin)?;
+        let Compared { found, floors, .. } = self.figures_of_kind(kind, edges, bin)?;
         let figure = |scaling, figure: fn(&super::entries::Figures) -> f64| {
             with_floor(&found, &floors, scaling, figure, f64::NAN)
         };
         let shift_error = found.inverse_size.sqrt();
         Some(BinFigure {
             observable: kind.name(self.detector),
-            ks: figure(Scaling::Root, |figures| figures.ks.distance),
-            ks_p_value: found.ks.p_value,
-            separation: figure(Scaling::Linear, |figures| figures.separation),
+            ks: figure(Scaling::Root, |f| or_nan(f.figures.kolmogorov_smirnov)),
+            ks_p_value: found.p_values.kolmogorov_smirnov.unwrap_or(f64::NAN),
+            separation: figure(Scaling::Linear, |f| or_nan(f.figures.separation)),
             mean_shift: WithFloor {
                 value: found.mean_shift,
                 error: shift_error,

@@ -4,8 +4,8 @@ use crate::Sample;
 use crate::observables::Histogram;
 use crate::report::model::WithFloor;
 use crate::tests::{
-    ChiSquare, KolmogorovSmirnov, WeightedSample, chi_square_weighted, kolmogorov_smirnov_weighted,
-    separation_power,
+    OneDimensionalFigures, OneDimensionalPValues, WeightedSample, chi_square_weighted,
+    jensen_shannon, one_dimensional, separation_power,
 };
 
 /// Single values that enter the Kolmogorov–Smirnov test of their spectrum; beyond it every k-th
@@ -111,10 +111,11 @@ impl Sorted {
 }
 
 /// The tests of one pair of samples.
+#[derive(Debug, Clone)]
 pub(super) struct Figures {
-    pub ks: KolmogorovSmirnov,
-    pub chi2: ChiSquare,
-    pub separation: f64,
+    pub figures: OneDimensionalFigures,
+    pub p_values: OneDimensionalPValues,
+    pub chi2_ndf: usize,
     /// 1/n + 1/m, with the effective numbers of entries: the variance of a difference of means, in
     /// units of the variance of one entry.
     pub inverse_size: f64,
@@ -122,27 +123,41 @@ pub(super) struct Figures {
     /// standard deviations.
     pub mean_shift: f64,
     pub spread_ratio: f64,
+    /// Standard deviation of the first.
+    pub deviation: f64,
 }
 
 impl Figures {
-    /// χ² counts what lies outside as one more bin: without it, it would not see a generator that
-    /// misses the range of the reference.
-    pub(super) fn of(
-        a: &Sorted,
-        b: &Sorted,
-        a_histogram: &Histogram,
-        b_histogram: &Histogram,
-    ) -> Self {
-        let (first, second) = (a_histogram.with_outside(), b_histogram.with_outside());
+    pub(super) fn of(a: &Sorted, b: &Sorted, edges: &[f64]) -> Self {
+        let found = one_dimensional(a.view(), b.view(), edges);
         Self {
-            ks: kolmogorov_smirnov_weighted(a.view(), b.view()),
-            chi2: chi_square_weighted((&first.0, &first.1), (&second.0, &second.1)),
-            separation: separation_power(&a_histogram.counts, &b_histogram.counts),
+            figures: found.figures,
+            p_values: found.p_values,
+            chi2_ndf: found.chi2_ndf,
             inverse_size: 1.0 / a.view().effective_count() + 1.0 / b.view().effective_count(),
             mean_shift: (b.mean() - a.mean()) / a.deviation(),
             spread_ratio: b.deviation() / a.deviation(),
+            deviation: a.deviation(),
         }
     }
+
+    /// The figures of histograms that hold more entries than the sorted values, which may be a
+    /// part of them.
+    pub(super) fn with_histograms(mut self, a: &Histogram, b: &Histogram) -> Self {
+        let (first, second) = (a.with_outside(), b.with_outside());
+        let chi2 = chi_square_weighted((&first.0, &first.1), (&second.0, &second.1));
+        self.figures.chi2_per_ndf = Some(chi2.per_ndf());
+        self.chi2_ndf = chi2.ndf;
+        self.p_values.chi_square = Ok(chi2.p_value);
+        self.figures.separation = Some(separation_power(&a.counts, &b.counts));
+        self.figures.jensen_shannon = Some(jensen_shannon(&a.counts, &b.counts));
+        self
+    }
+}
+
+/// NaN for what is not defined.
+pub(super) fn or_nan(figure: Option<f64>) -> f64 {
+    figure.unwrap_or(f64::NAN)
 }
 
 /// How a figure of equal samples falls with their sizes, where this is known.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::conditions::Bin;
-use super::entries::{Entries, Figures, Scaling, with_floor};
+use super::entries::{Entries, Figures, Scaling, or_nan, with_floor};
 use super::floor::{Floor, halves_of_parts, members};
 use super::inputs::Inputs;
 use crate::Sample;
@@ -13,7 +13,8 @@ use crate::observables::{
     Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised, snapped,
     voxel_edges,
 };
-use crate::report::model::{HistogramPair, ObservableComparison, WithFloor};
+use crate::report::model::{HistogramPair, ObservableComparison};
+use crate::tests::{OneDimensionalFigures, PValue, bootstrap_errors, holm};
 use detectors::{Detector, Family};
 
 /// The names and axes of an observable in the report.
@@ -57,11 +58,19 @@ impl Heading {
         histograms: (Histogram, Histogram),
         found: &Figures,
         floors: &[Figures],
+        errors: &OneDimensionalFigures,
     ) -> ObservableComparison {
         let (reference, generated) = histograms;
-        let figure = |scaling, figure: fn(&Figures) -> f64| {
-            with_floor(found, floors, scaling, figure, f64::NAN)
+        let figure = |scaling, error: Option<f64>, figure: fn(&Figures) -> f64| {
+            with_floor(found, floors, scaling, figure, or_nan(error))
         };
+        // In standard deviations of the reference.
+        let relative = |scaling, error: Option<f64>, of: fn(&Figures) -> f64| {
+            let error = or_nan(error) / found.deviation;
+            with_floor(found, floors, scaling, |figures| of(figures) / found.deviation, error)
+        };
+        let p_value = |p_value: PValue| p_value.unwrap_or(f64::NAN);
+        let off = |auc: Option<f64>| (or_nan(auc) - 0.5).abs();
         ObservableComparison {
             name: self.name,
             label: self.label,
@@ -69,21 +78,39 @@ impl Heading {
             layer: self.layer,
             log_x: self.log_x,
             log_y: self.log_y,
-            ks: figure(Scaling::Root, |figures| figures.ks.distance),
-            ks_p_value: found.ks.p_value,
-            chi2_per_ndf: figure(Scaling::None, |figures| figures.chi2.per_ndf()),
-            chi2_ndf: found.chi2.ndf,
-            chi2_p_value: found.chi2.p_value,
-            separation: figure(Scaling::Linear, |figures| figures.separation),
-            anderson_darling: WithFloor::NONE,
-            anderson_darling_p_value: f64::NAN,
-            mann_whitney: WithFloor::NONE,
-            mann_whitney_p_value: f64::NAN,
-            wasserstein: WithFloor::NONE,
-            energy_distance: WithFloor::NONE,
-            jensen_shannon: WithFloor::NONE,
+            ks: figure(Scaling::Root, errors.kolmogorov_smirnov, |f| {
+                or_nan(f.figures.kolmogorov_smirnov)
+            }),
+            ks_p_value: p_value(found.p_values.kolmogorov_smirnov),
+            chi2_per_ndf: figure(Scaling::None, errors.chi2_per_ndf, |f| {
+                or_nan(f.figures.chi2_per_ndf)
+            }),
+            chi2_ndf: found.chi2_ndf,
+            chi2_p_value: p_value(found.p_values.chi_square),
+            separation: figure(Scaling::Linear, errors.separation, |f| or_nan(f.figures.separation)),
+            anderson_darling: figure(Scaling::None, errors.anderson_darling, |f| {
+                or_nan(f.figures.anderson_darling)
+            }),
+            anderson_darling_p_value: p_value(found.p_values.anderson_darling),
+            mann_whitney: with_floor(
+                found,
+                floors,
+                Scaling::Root,
+                |figures| off(figures.figures.auc),
+                or_nan(errors.auc),
+            ),
+            mann_whitney_p_value: p_value(found.p_values.mann_whitney),
+            wasserstein: relative(Scaling::Root, errors.wasserstein_1, |f| {
+                or_nan(f.figures.wasserstein_1)
+            }),
+            energy_distance: relative(Scaling::Linear, errors.energy_distance, |f| {
+                or_nan(f.figures.energy_distance)
+            }),
+            jensen_shannon: figure(Scaling::Linear, errors.jensen_shannon, |f| {
+                or_nan(f.figures.jensen_shannon)
+            }),
             ks_p_value_adjusted: f64::NAN,
-            abstained: None,
+            abstained: found.p_values.kolmogorov_smirnov.err().map(|reason| reason.to_string()),
             histogram: HistogramPair {
                 reference_entries: reference.inside() + reference.outside,
                 generated_entries: generated.inside() + generated.outside,
@@ -101,6 +128,15 @@ impl Heading {
     }
 }
 
+/// What a comparison of one observable found.
+pub(super) struct Compared {
+    pub found: Figures,
+    pub floors: Arc<Vec<Figures>>,
+    pub histograms: (Histogram, Histogram),
+    /// Standard errors of the figures.
+    pub errors: OneDimensionalFigures,
+}
+
 impl Inputs<'_> {
     /// Every observable of the event and of every layer, and the single values, over all events.
     pub(super) fn compare_observables(&self) -> Vec<ObservableComparison> {
@@ -115,6 +151,10 @@ impl Inputs<'_> {
             .collect();
         if !self.detector.layers().is_empty() {
             compared.push(self.compare_voxels());
+        }
+        let p_values: Vec<f64> = compared.iter().map(|one| one.ks_p_value).collect();
+        for (one, adjusted) in compared.iter_mut().zip(holm(&p_values)) {
+            one.ks_p_value_adjusted = adjusted;
         }
         compared
     }
@@ -144,8 +184,10 @@ impl Inputs<'_> {
         edges: Vec<f64>,
         bin: &Bin,
     ) -> Option<ObservableComparison> {
-        let (found, floors, histograms) = self.figures_of_kind(kind, &edges, bin)?;
-        Some(Heading::of(kind, self.detector).comparison(edges, histograms, &found, &floors))
+        let Compared { found, floors, histograms, errors } =
+            self.figures_of_kind(kind, &edges, bin)?;
+        let heading = Heading::of(kind, self.detector);
+        Some(heading.comparison(edges, histograms, &found, &floors, &errors))
     }
 
     /// The figures of the comparison, those of the floor, and the histograms of both samples.
@@ -154,7 +196,7 @@ impl Inputs<'_> {
         kind: ObservableKind,
         edges: &[f64],
         bin: &Bin,
-    ) -> Option<(Figures, Arc<Vec<Figures>>, (Histogram, Histogram))> {
+    ) -> Option<Compared> {
         let entries = |sample: &Sample, events: &[usize]| {
             Some(Entries::of_events(sample.observables().get(kind)?, events))
         };
@@ -164,26 +206,30 @@ impl Inputs<'_> {
         let all = reference.all(weights);
         let of_generated = generated.all(self.generated.weights());
         let histograms = (all.histogram(edges), of_generated.histogram(edges));
-        let found = Figures::of(&all, &of_generated, &histograms.0, &histograms.1);
+        let found = Figures::of(&all, &of_generated, edges);
+        let replicas = self.settings.bootstrap_replicas;
+        let errors = if replicas > 0 && bin.condition.is_empty() {
+            let (a, b) = (all.view(), of_generated.view());
+            bootstrap_errors(a, b, edges, replicas, self.settings.seed).standard_errors
+        } else {
+            OneDimensionalFigures::default()
+        };
         let key = format!("{kind:?} {} {}", bin.condition, bin.label);
         let floors = self.floors.figures(key, || match (self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .iter()
                 .map(|in_first| {
                     let (a, b) = reference.halves(in_first, weights);
-                    Figures::of(&a, &b, &a.histogram(edges), &b.histogram(edges))
+                    Figures::of(&a, &b, edges)
                 })
                 .collect(),
             (Floor::SecondReference, Some(second)) => entries(second, &bin.second)
-                .map(|of_second| {
-                    let second = of_second.all(second.weights());
-                    Figures::of(&all, &second, &histograms.0, &second.histogram(edges))
-                })
+                .map(|of_second| Figures::of(&all, &of_second.all(second.weights()), edges))
                 .into_iter()
                 .collect(),
             (Floor::SecondReference, None) => Vec::new(),
         });
-        Some((found, floors, histograms))
+        Some(Compared { found, floors, histograms, errors })
     }
 
     fn compare_voxels(&self) -> ObservableComparison {
@@ -196,26 +242,38 @@ impl Inputs<'_> {
         let (reference, generated) = (of(self.reference), of(self.generated));
         let (all, total) = (reference.entries(), reference.total());
         let (of_generated, generated_total) = (generated.entries(), generated.total());
-        let found = Figures::of(&all, &of_generated, &total, &generated_total);
-        let floors =
-            self.floors.figures(format!("voxels {complete}"), || match (self.floor, self.second) {
-                (Floor::Halves(halves), _) => halves
-                    .par_iter()
-                    .enumerate()
-                    .map(|(split, in_first)| {
-                        let (a, b) = reference.entries.halves(in_first, self.reference.weights());
-                        let (p, q) = reference.halves(in_first, split, self.settings.seed);
-                        Figures::of(&a, &b, &p, &q)
-                    })
-                    .collect(),
-                (Floor::SecondReference, Some(second)) => {
-                    let second = of(second);
-                    vec![Figures::of(&all, &second.entries(), &total, &second.total())]
-                }
-                (Floor::SecondReference, None) => Vec::new(),
-            });
+        // The values of one event belong together: it is events that fluctuate.
+        let size = |sample: &Sample| 1.0 / sample.effective_events();
+        let sized = |figures: Figures, inverse_size| Figures { inverse_size, ..figures };
+        let found = sized(
+            Figures::of(&all, &of_generated, &edges).with_histograms(&total, &generated_total),
+            size(self.reference) + size(self.generated),
+        );
+        let key = format!("voxels {complete}");
+        let floors = self.floors.figures(key, || match (self.floor, self.second) {
+            (Floor::Halves(halves), _) => halves
+                .par_iter()
+                .enumerate()
+                .map(|(split, in_first)| {
+                    let (a, b) = reference.entries.halves(in_first, self.reference.weights());
+                    let (p, q) = reference.halves(in_first, split, self.settings.seed);
+                    let figures = Figures::of(&a, &b, &edges).with_histograms(&p, &q);
+                    sized(figures, 4.0 * size(self.reference))
+                })
+                .collect(),
+            (Floor::SecondReference, Some(second)) => {
+                let inverse_size = size(self.reference) + size(second);
+                let second = of(second);
+                let figures = Figures::of(&all, &second.entries(), &edges)
+                    .with_histograms(&total, &second.total());
+                vec![sized(figures, inverse_size)]
+            }
+            (Floor::SecondReference, None) => Vec::new(),
+        });
         let histograms = (total, generated_total);
-        Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors)
+        // A replica draws single values, and these belong together: the floor has to do.
+        let errors = OneDimensionalFigures::default();
+        Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors, &errors)
     }
 }
 

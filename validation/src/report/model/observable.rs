@@ -63,8 +63,8 @@ pub struct ObservableComparison {
     /// Standardised Anderson–Darling statistic and its p-value.
     pub anderson_darling: WithFloor,
     pub anderson_darling_p_value: f64,
-    /// Probability that a generated value exceeds one of the reference, ties counting half; ½ for
-    /// equal medians. And the p-value of Mann and Whitney's test.
+    /// |P − ½|, with the probability P that a generated value exceeds one of the reference, equal
+    /// values counting half; and the p-value of Mann and Whitney's test.
     pub mann_whitney: WithFloor,
     pub mann_whitney_p_value: f64,
     /// W₁ in units of the reference's standard deviation.
@@ -73,7 +73,7 @@ pub struct ObservableComparison {
     pub energy_distance: WithFloor,
     /// Jensen–Shannon divergence of the histograms, in bits.
     pub jensen_shannon: WithFloor,
-    /// The smallest p-value of Kolmogorov–Smirnov, adjusted by Holm's method for all observables.
+    /// p-value of Kolmogorov–Smirnov, adjusted by Holm's method for the number of observables.
     pub ks_p_value_adjusted: f64,
     /// Why there are no tests: too few events, a constant observable.
     pub abstained: Option<String>,
