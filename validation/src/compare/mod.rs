@@ -5,6 +5,7 @@ mod classifiers;
 mod condition_checks;
 mod conditions;
 mod correlations;
+mod distances;
 mod duplicates;
 mod empty;
 mod entries;
@@ -132,6 +133,13 @@ impl Inputs<'_> {
             wanted(Topic::Correlations).then(|| steps.after(|| self.correlations())).flatten();
         let cells = wanted(Topic::Cells).then(|| steps.after(|| self.cells())).flatten();
         let duplicates = wanted(Topic::Duplicates).then(|| steps.after(|| self.duplicates()));
+        let mut distances = Vec::new();
+        if wanted(Topic::Distances) {
+            let (found, distance_notes) = self.distances(&bins)?;
+            distances = found;
+            notes.extend(distance_notes);
+            steps.next();
+        }
         let mut classifiers = Vec::new();
         if wanted(Topic::Classifiers) {
             let (found, classifier_notes) = self.classifiers(&bins, &mut per_condition, progress)?;
@@ -152,7 +160,7 @@ impl Inputs<'_> {
             correlations,
             empty_events: self.empty_events(),
             classifiers,
-            distances: Vec::new(),
+            distances,
             duplicates,
             weaknesses: Vec::new(),
             training: Vec::new(),
