@@ -4,6 +4,7 @@
 pub mod classifier;
 mod compare;
 mod error;
+pub mod metrics;
 pub mod observables;
 pub mod plots;
 mod progress;

@@ -121,6 +121,14 @@ impl TrainedClassifier {
     pub fn classification(&self) -> &Classification {
         &self.classification
     }
+
+    /// The logits of the test events, before any calibration.
+    ///
+    /// # Errors
+    /// Results that cannot be read from the device.
+    pub fn test_scores(&self) -> Result<Scores, ValidationError> {
+        Ok(self.test.scored(&self.judge.scores(self.test.inputs.view())?))
+    }
 }
 
 /// σ(logit) = 1 / (1 + e^(−logit)).

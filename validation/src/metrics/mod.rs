@@ -1,0 +1,3 @@
+//! Measures of generated samples that hold for any kind of event.
+
+pub mod classification;
