@@ -148,6 +148,14 @@ impl TrainedClassifier {
         let scores = part.scored(&self.judge.scores(part.inputs.view())?);
         Ok(Some((scores.area_under_curve(), scores.area_under_curve_error())))
     }
+
+    /// The logits of the test events, before any calibration.
+    ///
+    /// # Errors
+    /// Results that cannot be read from the device.
+    pub fn test_scores(&self) -> Result<Scores, ValidationError> {
+        Ok(self.test.scored(&self.judge.scores(self.test.inputs.view())?))
+    }
 }
 
 /// σ(logit) = 1 / (1 + e^(−logit)).

@@ -4,6 +4,7 @@
 //! Each measure takes [`FeatureMatrix`], which was checked once. Measures that draw at random take
 //! a seed; none depends on the number of threads.
 
+pub mod classification;
 mod draws;
 mod feature_matrix;
 pub mod frechet;
