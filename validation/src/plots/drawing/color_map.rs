@@ -1,6 +1,6 @@
 //! Colour maps: a sequential one of even perceived steps, and a diverging one for ratios.
 
-use super::style::Color;
+use super::color::Color;
 
 /// Colours at even distances, interpolated linearly.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,12 @@ impl ColorMap {
             let value = f64::from(from) + share * (f64::from(to) - f64::from(from));
             byte(value)
         };
-        plotters::style::RGBAColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2), 1.0)
+        Color {
+            red: mix(from.0, to.0),
+            green: mix(from.1, to.1),
+            blue: mix(from.2, to.2),
+            opacity: 1.0,
+        }
     }
 }
 
@@ -77,7 +82,7 @@ mod tests {
     use super::*;
 
     fn lightness(color: Color) -> f64 {
-        0.2126 * f64::from(color.0) + 0.7152 * f64::from(color.1) + 0.0722 * f64::from(color.2)
+        color.luminance()
     }
 
     #[test]
@@ -90,7 +95,7 @@ mod tests {
     #[test]
     fn ends_and_what_is_beyond() {
         assert_eq!(SEQUENTIAL.at(0.0), SEQUENTIAL.at(-3.0));
-        assert_eq!((DIVERGING.at(0.5).0, DIVERGING.at(0.5).2), (247, 247));
+        assert_eq!((DIVERGING.at(0.5).red, DIVERGING.at(0.5).blue), (247, 247));
         assert_eq!(DIVERGING.at(1.0), DIVERGING.at(f64::INFINITY));
     }
 }

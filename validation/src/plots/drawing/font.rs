@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use ttf_parser::Face;
 
 /// The regular weight, as a TrueType file.
-pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/ShowerforgeSans-Regular.ttf");
+pub static REGULAR: &[u8] = include_bytes!("../../../assets/fonts/ShowerforgeSans-Regular.ttf");
 
 /// The bold weight, as a TrueType file.
-pub static BOLD: &[u8] = include_bytes!("../../assets/fonts/ShowerforgeSans-Bold.ttf");
+pub static BOLD: &[u8] = include_bytes!("../../../assets/fonts/ShowerforgeSans-Bold.ttf");
 
 /// The name of the bundled family.
 pub const FAMILY: &str = "Showerforge Sans";

@@ -3,15 +3,15 @@
 use std::f64::consts::PI;
 
 use super::axis::{Axis, Scale};
-use super::canvas::{Anchor, Canvas, Font, Stroke};
+use super::canvas::{Anchor, Canvas, Font};
 use super::color_scale::ColorScale;
-use super::error::PlotError;
 use super::font::{CAP_HEIGHT, text_width};
 use super::geometry::{Point, Rect};
-use super::style::{INK, Typography};
+use super::stroke::Stroke;
+use super::style::{INK, Theme};
 
 /// A map of (r, α) in a square, with its axes through the centre drawn at the edges.
-pub(super) struct Disc<'a> {
+pub struct Disc<'a> {
     rect: Rect,
     edges: &'a [f64],
     angular_bins: usize,
@@ -19,7 +19,7 @@ pub(super) struct Disc<'a> {
 }
 
 impl<'a> Disc<'a> {
-    pub(super) fn new(rect: Rect, edges: &'a [f64], angular_bins: usize) -> Self {
+    pub fn new(rect: Rect, edges: &'a [f64], angular_bins: usize) -> Self {
         let labels = if rect.width > 200.0 { 4 } else { 3 };
         let radius = Axis::new(Scale::SquareRoot, (0.0, edges[edges.len() - 1]), "", labels);
         Self { rect, edges, angular_bins, radius }
@@ -32,12 +32,7 @@ impl<'a> Disc<'a> {
         (x + distance * alpha.cos(), y - distance * alpha.sin())
     }
 
-    pub(super) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        values: &[f64],
-        scale: &ColorScale,
-    ) -> Result<(), PlotError> {
+    pub fn draw(&self, canvas: &mut Canvas, values: &[f64], scale: &ColorScale) {
         let rings = self.edges.len() - 1;
         // From the outside in: every cell reaches a little under the ring inside of it, which
         // hides the seams between neighbours.
@@ -46,12 +41,12 @@ impl<'a> Disc<'a> {
             let outer = self.radius.position(self.edges[ring + 1]);
             for sector in 0..self.angular_bins {
                 let color = scale.color(values[sector * rings + ring]);
-                canvas.polygon(&self.cell((inner, outer), sector), color)?;
+                canvas.polygon(&self.cell((inner, outer), sector), color);
             }
         }
         let half = self.rect.width / 2.0;
         let center = (self.rect.x + half, self.rect.y + half);
-        canvas.circle(center, half, Stroke::new(INK, 1.0))
+        canvas.circle(center, half, Stroke::new(INK, 1.0));
     }
 
     /// The outline of a cell, sector `k` from −π + 2πk/n to −π + 2π(k + 1)/n.
@@ -85,20 +80,15 @@ impl<'a> Disc<'a> {
     }
 
     /// Radii below the map, and at its left for the first.
-    pub(super) fn draw_axis(
-        &self,
-        canvas: &mut Canvas,
-        typography: &Typography,
-        left: bool,
-    ) -> Result<(), PlotError> {
-        let font = Font::new(typography.tick, INK);
+    pub fn draw_axis(&self, canvas: &mut Canvas, theme: &Theme, left: bool) {
+        let font = Font::new(theme.tick, INK);
         let stroke = Stroke::new(INK, 1.0);
         let half = self.rect.width / 2.0;
         let (middle_x, middle_y) = (self.rect.x + half, self.rect.y + half);
         let (axis_x, axis_y) = (self.rect.x - 6.0, self.rect.bottom() + 6.0);
-        canvas.line((self.rect.x, axis_y), (self.rect.right(), axis_y), stroke)?;
+        canvas.line((self.rect.x, axis_y), (self.rect.right(), axis_y), stroke);
         if left {
-            canvas.line((axis_x, self.rect.y), (axis_x, self.rect.bottom()), stroke)?;
+            canvas.line((axis_x, self.rect.y), (axis_x, self.rect.bottom()), stroke);
         }
         let mut free_from = f64::NEG_INFINITY;
         let mut widest: f64 = 0.0;
@@ -118,31 +108,25 @@ impl<'a> Disc<'a> {
                     continue;
                 }
                 let x = middle_x + shift;
-                canvas.line((x, axis_y), (x, axis_y + 4.0), stroke)?;
+                canvas.line((x, axis_y), (x, axis_y + 4.0), stroke);
                 let below = axis_y + 8.0 + CAP_HEIGHT * font.size;
                 if below_is_free {
-                    canvas.text(label, (x, below), Anchor::Middle, font)?;
+                    canvas.text(label, (x, below), Anchor::Middle, font);
                 }
                 if left {
                     let y = middle_y + shift;
-                    canvas.line((axis_x, y), (axis_x - 4.0, y), stroke)?;
+                    canvas.line((axis_x, y), (axis_x - 4.0, y), stroke);
                     let at = (axis_x - 7.0, y + CAP_HEIGHT * font.size / 2.0);
-                    canvas.text(label, at, Anchor::End, font)?;
+                    canvas.text(label, at, Anchor::End, font);
                 }
             }
         }
-        let label = Font::new(typography.label, INK);
-        let baseline = axis_y + 2.3 * typography.tick + CAP_HEIGHT * typography.label;
-        canvas.text("r along η (mm), √ scale", (middle_x, baseline), Anchor::Middle, label)?;
+        let label = Font::new(theme.label, INK);
+        let baseline = axis_y + 2.3 * theme.tick + CAP_HEIGHT * theme.label;
+        canvas.text("r along η (mm), √ scale", (middle_x, baseline), Anchor::Middle, label);
         if left {
-            let x = axis_x - (2.6 * typography.tick).max(widest + 11.0);
-            canvas.vertical_text(
-                "r along φ (mm), √ scale",
-                (x, middle_y),
-                Anchor::Middle,
-                label,
-            )?;
+            let x = axis_x - (2.6 * theme.tick).max(widest + 11.0);
+            canvas.vertical_text("r along φ (mm), √ scale", (x, middle_y), Anchor::Middle, label);
         }
-        Ok(())
     }
 }

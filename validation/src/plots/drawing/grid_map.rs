@@ -1,18 +1,19 @@
 //! A layer of rectangles as a heat map, in true proportions.
 
 use super::axis::{Axis, Scale};
-use super::canvas::{Anchor, Canvas, Font, Stroke};
+use super::canvas::{Anchor, Canvas, Font};
+use super::color::Color;
 use super::color_scale::ColorScale;
-use super::error::PlotError;
 use super::font::CAP_HEIGHT;
 use super::geometry::Rect;
-use super::style::{Color, INK, NO_VALUE, Typography};
+use super::stroke::Stroke;
+use super::style::{INK, NO_VALUE, Theme};
 
 /// A layer that is longer than this in one direction is drawn wider than it is.
-pub(super) const LONGEST: f64 = 2.5;
+pub const LONGEST: f64 = 2.5;
 
 /// A map of (x, y) with its axes.
-pub(super) struct GridMap<'a> {
+pub struct GridMap<'a> {
     rect: Rect,
     x: Axis,
     y: Axis,
@@ -22,7 +23,7 @@ pub(super) struct GridMap<'a> {
 
 impl<'a> GridMap<'a> {
     /// The greatest map within `room`, in the middle of its upper end. `x_edges`, `y_edges`: at least two, rising.
-    pub(super) fn new(
+    pub fn new(
         room: Rect,
         (x_edges, y_edges): (&'a [f64], &'a [f64]),
         (x_label, y_label): (&str, &str),
@@ -44,19 +45,14 @@ impl<'a> GridMap<'a> {
     }
 
     /// Where the map is.
-    pub(super) fn rect(&self) -> Rect {
+    pub fn rect(&self) -> Rect {
         self.rect
     }
 
     /// # Shapes
     /// `values`: `[y bins × x bins]`, x fastest.
-    pub(super) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        values: &[f64],
-        scale: &ColorScale,
-    ) -> Result<(), PlotError> {
-        canvas.rect(self.rect, NO_VALUE)?;
+    pub fn draw(&self, canvas: &mut Canvas, values: &[f64], scale: &ColorScale) {
+        canvas.rect(self.rect, NO_VALUE);
         let columns = self.x_edges.len() - 1;
         for (row, values) in values.chunks(columns).enumerate() {
             let colors: Vec<Color> = values.iter().map(|&value| scale.color(value)).collect();
@@ -65,18 +61,18 @@ impl<'a> GridMap<'a> {
             for equal in colors.chunk_by(|a, b| a == b) {
                 let to = from + equal.len();
                 if equal[0] != NO_VALUE {
-                    canvas.rect(self.cells(row, from, to), equal[0])?;
+                    canvas.rect(self.cells(row, from, to), equal[0]);
                 }
                 from = to;
             }
         }
-        canvas.frame(self.rect, Stroke::new(INK, 1.0))
+        canvas.frame(self.rect, Stroke::new(INK, 1.0));
     }
 
     /// A frame without any value.
-    pub(super) fn draw_nothing(&self, canvas: &mut Canvas) -> Result<(), PlotError> {
-        canvas.rect(self.rect, NO_VALUE)?;
-        canvas.frame(self.rect, Stroke::new(INK, 1.0))
+    pub fn draw_nothing(&self, canvas: &mut Canvas) {
+        canvas.rect(self.rect, NO_VALUE);
+        canvas.frame(self.rect, Stroke::new(INK, 1.0));
     }
 
     /// Cells of a row. They reach a little under the ones that are drawn next, which hides the
@@ -93,42 +89,36 @@ impl<'a> GridMap<'a> {
     }
 
     /// Ticks and labels below, and at the left where asked for.
-    pub(super) fn draw_axes(
-        &self,
-        canvas: &mut Canvas,
-        typography: &Typography,
-        left: bool,
-    ) -> Result<(), PlotError> {
-        let font = Font::new(typography.tick, INK);
-        let label = Font::new(typography.label, INK);
+    pub fn draw_axes(&self, canvas: &mut Canvas, theme: &Theme, left: bool) {
+        let font = Font::new(theme.tick, INK);
+        let label = Font::new(theme.label, INK);
         let stroke = Stroke::new(INK, 1.0);
         let (bottom, capital) = (self.rect.bottom(), CAP_HEIGHT * font.size);
         for tick in &self.x.ticks.ticks {
             let x = self.rect.x + self.x.position(tick.value) * self.rect.width;
             let length = if tick.major { 5.0 } else { 2.5 };
-            canvas.line((x, bottom), (x, bottom + length), stroke)?;
+            canvas.line((x, bottom), (x, bottom + length), stroke);
             if let Some(text) = &tick.label {
-                canvas.text(text, (x, bottom + 9.0 + capital), Anchor::Middle, font)?;
+                canvas.text(text, (x, bottom + 9.0 + capital), Anchor::Middle, font);
             }
         }
-        let below = bottom + 9.0 + 1.6 * typography.tick + CAP_HEIGHT * typography.label;
+        let below = bottom + 9.0 + 1.6 * theme.tick + CAP_HEIGHT * theme.label;
         let middle = self.rect.x + self.rect.width / 2.0;
-        canvas.text(&self.x.label, (middle, below), Anchor::Middle, label)?;
+        canvas.text(&self.x.label, (middle, below), Anchor::Middle, label);
         let mut widest: f64 = 0.0;
         for tick in &self.y.ticks.ticks {
             let y = bottom - self.y.position(tick.value) * self.rect.height;
             let length = if tick.major { 5.0 } else { 2.5 };
-            canvas.line((self.rect.x, y), (self.rect.x - length, y), stroke)?;
+            canvas.line((self.rect.x, y), (self.rect.x - length, y), stroke);
             if let (true, Some(text)) = (left, &tick.label) {
                 let at = (self.rect.x - 8.0, y + capital / 2.0);
-                canvas.text(text, at, Anchor::End, font)?;
+                canvas.text(text, at, Anchor::End, font);
                 widest = widest.max(super::rich_text::width(text, font.size, false));
             }
         }
         if left {
             let at = (self.rect.x - 14.0 - widest, self.rect.y + self.rect.height / 2.0);
-            canvas.vertical_text(&self.y.label, at, Anchor::Middle, label)?;
+            canvas.vertical_text(&self.y.label, at, Anchor::Middle, label);
         }
-        Ok(())
     }
 }
