@@ -3,12 +3,14 @@
 
 use super::drawing::axis::{Axis, Scale};
 use super::drawing::canvas::Canvas;
-use super::drawing::geometry::Point;
+use super::drawing::geometry::{Point, Rect};
 use super::drawing::legend::{self, Block, Entry, Placed};
+use super::drawing::marker::Marker;
 use super::drawing::panel::{Bar, Panel, high_end_with_room};
 use super::drawing::stroke::Stroke;
 use super::drawing::style::{
-    FigureContext, INK, PAPER, REFERENCE_BAND, REFERENCE_FILL, REFERENCE_LINE, Series, Theme,
+    FigureContext, FigureSize, INK, PAPER, REFERENCE_BAND, REFERENCE_FILL, REFERENCE_LINE, Series,
+    Theme,
 };
 use super::drawing::titles::title_entries;
 use super::drawing::two_panels::{Layout, draw_unity};
@@ -156,7 +158,7 @@ impl Comparison<'_> {
                 .collect();
             let room = panel.rect.width / self.reference.len().max(1) as f64;
             let radius = (0.36 * room).clamp(1.5, 3.0) * theme.weight;
-            canvas.markers(&points, radius, super::drawing::marker::Marker::Circle, INK);
+            canvas.markers(&points, radius, Marker::Circle, INK);
         } else {
             canvas.polygon(&steps, REFERENCE_FILL);
             let bands: Vec<_> = (0..self.reference.len())
@@ -180,7 +182,7 @@ impl Comparison<'_> {
             .iter()
             .map(|&bin| (self.pixel(panel, bin), panel.py(self.reference.values[bin])))
             .collect();
-        let circle = super::drawing::marker::Marker::Circle;
+        let circle = Marker::Circle;
         canvas.markers(&points, 4.6, circle, PAPER);
         canvas.open_markers(&points, 4.4, circle, Stroke::new(INK, 1.4 * theme.weight));
     }
@@ -231,7 +233,7 @@ impl Comparison<'_> {
                     let (top, bottom) = (panel.py(band.1), panel.py(band.0));
                     let left = self.pixel(panel, bin) - POINT_BAND;
                     let (width, height) = (2.0 * POINT_BAND, bottom - top);
-                    let rect = super::drawing::geometry::Rect::new(left, top, width, height);
+                    let rect = Rect::new(left, top, width, height);
                     canvas.rect(rect, REFERENCE_FILL);
                 }
             }
@@ -248,33 +250,41 @@ impl Comparison<'_> {
     ) {
         let series = Series::of(index);
         let shift = self.shift(panel, index);
-        let (mut bars, mut points, mut widths) = (Vec::new(), Vec::new(), Vec::new());
-        for (bin, ratio) in ratios.iter().enumerate() {
-            let Some(ratio) = ratio else { continue };
-            let x = self.pixel(panel, bin) + shift;
-            bars.push(Bar { x, low: ratio.value - ratio.down, high: ratio.value + ratio.up });
-            if !panel.has_y(ratio.value) {
-                panel.arrow(canvas, x, ratio.value > panel.y.high, series.color);
-                continue;
-            }
-            let y = panel.py(ratio.value);
-            points.push((x, y));
-            if let Along::Bins(edges) = self.along {
-                let (left, right) = (panel.px(edges[bin]), panel.px(edges[bin + 1]));
-                if right - left > WIDE_BIN {
-                    widths.push(((left, y), (right, y)));
+        // What an error bar across the whole range says is little: it stays in the background.
+        for says_little in [true, false] {
+            let color = if says_little { series.color.faded(0.3) } else { series.color };
+            let (mut bars, mut points, mut widths) = (Vec::new(), Vec::new(), Vec::new());
+            for (bin, ratio) in ratios.iter().enumerate() {
+                let Some(ratio) = ratio else { continue };
+                let (low, high) = (ratio.value - ratio.down, ratio.value + ratio.up);
+                if (low <= panel.y.low && high >= panel.y.high) != says_little {
+                    continue;
+                }
+                let x = self.pixel(panel, bin) + shift;
+                bars.push(Bar { x, low, high });
+                if !panel.has_y(ratio.value) {
+                    panel.arrow(canvas, x, ratio.value > panel.y.high, color);
+                    continue;
+                }
+                let y = panel.py(ratio.value);
+                points.push((x, y));
+                if let Along::Bins(edges) = self.along {
+                    let (left, right) = (panel.px(edges[bin]), panel.px(edges[bin + 1]));
+                    if right - left > WIDE_BIN {
+                        widths.push(((left, y), (right, y)));
+                    }
                 }
             }
+            let line = Stroke::new(color, 1.1 * theme.weight);
+            panel.error_bars(canvas, &bars, line);
+            canvas.segments(&widths, line);
+            let room = panel.rect.width / ratios.len().max(1) as f64;
+            let radius = match self.along {
+                Along::Bins(_) => (0.36 * room).clamp(1.4, 2.4),
+                Along::Points(_) => 3.2,
+            };
+            canvas.markers(&points, radius * theme.weight, series.marker, color);
         }
-        let line = Stroke::new(series.color, 1.1 * theme.weight);
-        panel.error_bars(canvas, &bars, line);
-        canvas.segments(&widths, line);
-        let room = panel.rect.width / ratios.len().max(1) as f64;
-        let radius = match self.along {
-            Along::Bins(_) => (0.36 * room).clamp(1.4, 2.4),
-            Along::Points(_) => 3.2,
-        };
-        canvas.markers(&points, radius * theme.weight, series.marker, series.color);
     }
 
     fn bar(&self, panel: &Panel, sample: &Estimates, bin: usize, shift: f64) -> Bar {
@@ -330,4 +340,11 @@ pub(super) fn samples_block<'a>(
         }
     }
     Block::new(entries)
+}
+
+/// The size of a figure with so many generated samples: every one beyond the first takes room in
+/// the legend.
+pub(super) fn taller(size: FigureSize, samples: usize) -> FigureSize {
+    let more = u32::try_from(samples.saturating_sub(1)).unwrap_or(0);
+    FigureSize { height: size.height + size.height / 18 * more.min(9), ..size }
 }

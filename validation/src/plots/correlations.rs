@@ -1,6 +1,6 @@
 //! Correlations of observables or layers: reference, generated, and their difference.
 
-use super::drawing::canvas::{Anchor, Font, draw_svg_up_to};
+use super::drawing::canvas::{Anchor, Canvas, Font, draw_svg_up_to};
 use super::drawing::color_scale::{BAR_WIDTH, ColorScale};
 use super::drawing::geometry::Rect;
 use super::drawing::rich_text::{fit, literal};
@@ -86,9 +86,8 @@ impl Plot for Correlations {
         };
         Ok(draw_svg_up_to(size.width, description, |canvas| {
             let font = Font::new(heading.legend, INK);
-            let title = |canvas: &mut _, rect: Rect, text: &str| {
+            let title = |canvas: &mut Canvas, rect: Rect, text: &str| {
                 let text = fit(&literal(text), font.size, false, rect.width);
-                let canvas: &mut super::drawing::canvas::Canvas = canvas;
                 let at = (rect.x + rect.width / 2.0, rect.y - 8.0);
                 canvas.text(&text, at, Anchor::Middle, font);
             };

@@ -3,7 +3,7 @@
 use super::drawing::axis::Axis;
 use super::drawing::canvas::{Canvas, draw_svg};
 use super::drawing::geometry::{Point, Rect};
-use super::drawing::legend::{Block, Entry, Side};
+use super::drawing::legend::{Block, Entry};
 use super::drawing::panel::Panel;
 use super::drawing::stroke::Stroke;
 use super::drawing::style::{FigureContext, FigureSize, Theme, TitlePlace};
@@ -13,6 +13,7 @@ use super::drawing::two_panels::single_panel;
 /// Corner of the panel in which the legend stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Corner {
+    TopLeft,
     TopRight,
     BottomLeft,
     BottomRight,
@@ -72,13 +73,13 @@ fn draw_legend(
         };
         Rect::new(x, y, width, height)
     };
-    let (right, bottom) = (corner != Corner::BottomLeft, corner != Corner::TopRight);
+    let right = matches!(corner, Corner::TopRight | Corner::BottomRight);
+    let bottom = matches!(corner, Corner::BottomLeft | Corner::BottomRight);
     let mut skip = 0.0;
     if theme.title_place == TitlePlace::Above {
         draw_titles(canvas, panel.rect, theme, context);
     } else if let Some(titles) = Block::of_titles(theme, title_entries(context)) {
         // Curves leave the same corner free for both.
-        let right = titles.side == Some(Side::Right) || right;
         let rect = place(&titles, right, bottom, 0.0);
         let rect = if bottom {
             let above = legend.size(theme, room).1 + 6.0;

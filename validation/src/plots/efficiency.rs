@@ -89,7 +89,7 @@ impl Plot for Efficiency {
             y: Axis::new(Scale::Log, (lowest.max(SMALLEST), 1.0), self.y_label.as_str(), 6),
             curves: curves.collect(),
             legend: legend.collect(),
-            corner: Corner::BottomRight,
+            corner: Corner::TopLeft,
         };
         Ok(figure.svg(context, size))
     }

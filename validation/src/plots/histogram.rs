@@ -1,11 +1,11 @@
 //! One observable of several samples: unit-area histograms above, their ratios below.
 
-use super::comparison::{Along, Comparison, RatioRange, samples_block};
+use super::comparison::{Along, Comparison, RatioRange, samples_block, taller};
 use super::drawing::axis::{Axis, Scale};
 use super::drawing::canvas::draw_svg;
 use super::drawing::legend::{Block, Entry, Swatch};
 use super::drawing::rich_text;
-use super::drawing::style::{FigureContext, FigureSize, Series, Theme};
+use super::drawing::style::{FigureContext, FigureSize, Series};
 use super::drawing::ticks::grouped;
 use super::drawing::two_panels::Layout;
 use super::error::{PlotError, check_edges, check_length};
@@ -130,12 +130,12 @@ impl Histogram {
             (line(Swatch::Line(Series::of(index)), sample), sample.remark.as_str())
         });
         let mut block = samples_block(line(Swatch::Reference, &self.reference), generated);
-        block.entries.extend(self.outside_notes(&layout.theme).into_iter().map(Entry::Note));
+        block.entries.extend(self.outside_notes().into_iter().map(Entry::Note));
         block
     }
 
     /// Counts of what no bin holds, where there is any: the reference first.
-    fn outside_notes(&self, _theme: &Theme) -> Vec<String> {
+    fn outside_notes(&self) -> Vec<String> {
         let kinds: [(&str, fn(&Outside) -> usize); 3] = [
             ("Underflow", |outside| outside.below),
             ("Overflow", |outside| outside.above),
@@ -164,6 +164,7 @@ impl Plot for Histogram {
         let cut = |sample: &HistogramSample| self.density(sample).part(bins.clone());
         let reference = cut(&self.reference);
         let generated: Vec<Estimates> = self.generated.iter().map(cut).collect();
+        let size = taller(size, self.generated.len());
         let layout = Layout::new(size, context);
         let x_scale = if self.log_x { Scale::Log } else { Scale::Linear };
         let range = (edges[0], edges[edges.len() - 1]);

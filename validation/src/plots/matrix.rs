@@ -81,7 +81,14 @@ impl Matrix<'_> {
         let value = self.values[row * self.columns.len() + column];
         let text = match self.decimals {
             _ if !value.is_finite() => "n/a".to_owned(),
-            Some(decimals) => format!("{value:.decimals$}").replace('-', "−"),
+            Some(decimals) => {
+                let text = format!("{value:.decimals$}");
+                // A negative number that is rounded to zero has no sign.
+                match text.strip_prefix('-') {
+                    Some(size) if size.chars().all(|c| matches!(c, '0' | '.')) => size.to_owned(),
+                    _ => text.replace('-', "−"),
+                }
+            }
             None => number(value),
         };
         let color = if value.is_finite() { self.scale.text_color(value) } else { INK };

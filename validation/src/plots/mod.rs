@@ -41,7 +41,7 @@ pub use drawing::axis::Scale;
 pub use drawing::font;
 pub use drawing::rich_text::{Run, Script, literal, parse as parse_scripts};
 pub use drawing::style::{FigureContext, FigureSize, Style};
-pub use drawing::ticks::{grouped, number, plain};
+pub use drawing::ticks::{grouped, number, plain, with_error};
 pub use efficiency::{Efficiency, IdentificationCurves};
 pub use error::PlotError;
 pub use estimates::Estimates;

@@ -1,7 +1,7 @@
 //! A quantity against another: in bins of depth or radius, or at points such as energies, with the
 //! ratio of the samples below.
 
-use super::comparison::{Along, Comparison, RatioRange, samples_block};
+use super::comparison::{Along, Comparison, RatioRange, samples_block, taller};
 use super::drawing::axis::{Axis, Scale};
 use super::drawing::canvas::draw_svg;
 use super::drawing::legend::{Block, Entry, Swatch};
@@ -153,6 +153,7 @@ impl Plot for Profile {
         if top <= 0.0 && self.y_scale != ProfileScale::Close {
             return Err(empty());
         }
+        let size = taller(size, self.generated.len());
         let layout = Layout::new(size, context);
         let (y_scale, low) = match self.y_scale {
             ProfileScale::FromZero => (Scale::Linear, bottom.min(0.0)),

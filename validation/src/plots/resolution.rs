@@ -1,6 +1,6 @@
 //! The fitted resolution of a calorimeter as a curve and in words.
 
-use super::drawing::ticks::number;
+use super::drawing::ticks::with_error;
 
 /// Points of a drawn curve.
 const POINTS: u32 = 120;
@@ -47,12 +47,7 @@ impl ResolutionFit {
     #[must_use]
     pub fn words(&self) -> String {
         let term = |name: &str, (value, error): WithError, factor: f64, unit: &str| {
-            let value = number(value * factor);
-            if error.is_finite() && error > 0.0 {
-                format!("{name} = {value} ± {}{unit}", number(error * factor))
-            } else {
-                format!("{name} = {value}{unit}")
-            }
+            format!("{name} = {}{unit}", with_error(value * factor, error * factor))
         };
         [
             term("a", self.stochastic, 100.0, " % √GeV"),
@@ -78,7 +73,7 @@ mod tests {
         let last = curve[curve.len() - 1];
         approx::assert_relative_eq!(last.0, 100.0, max_relative = 1e-12);
         approx::assert_relative_eq!(last.1, 0.01_f64.hypot(0.005), max_relative = 1e-12);
-        let words = "a = 10.0 ± 0.200 % √GeV, b = 0 GeV, c = 0.500 ± 0.0200 %";
+        let words = "a = 10.00 ± 0.20 % √GeV, b = 0 GeV, c = 0.500 ± 0.020 %";
         assert_eq!(fit.words(), words);
     }
 }

@@ -6,7 +6,7 @@ use super::drawing::legend::{Entry, Swatch};
 use super::drawing::rich_text::literal;
 use super::drawing::stroke::{Dash, Stroke};
 use super::drawing::style::{FigureContext, FigureSize, GUIDE, Series};
-use super::drawing::ticks::number;
+use super::drawing::ticks::{number, with_error};
 use super::error::PlotError;
 use super::figure::Plot;
 use super::table::{Column, Places, Table, TableAxis};
@@ -47,10 +47,8 @@ const MOST_DECADES: f64 = 4.0;
 
 impl RocCurve {
     fn words(&self) -> String {
-        let mut words = format!("{}: AUC {}", literal(&self.label), number(self.auc));
-        if let Some(error) = self.auc_error.filter(|error| error.is_finite()) {
-            words += &format!(" ± {}", number(error));
-        }
+        let auc = with_error(self.auc, self.auc_error.unwrap_or(f64::NAN));
+        let mut words = format!("{}: AUC {auc}", literal(&self.label));
         if let Some(floor) = self.floor {
             words += &format!(" (floor {})", number(floor));
         }

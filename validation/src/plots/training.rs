@@ -1,13 +1,12 @@
 //! How losses and figures of merit went while a model was trained.
 
 use super::drawing::axis::{Axis, Scale};
-use super::drawing::canvas::draw_svg;
+use super::drawing::canvas::{Canvas, draw_svg};
 use super::drawing::geometry::Rect;
 use super::drawing::legend::{self, Block, Entry, Swatch};
 use super::drawing::panel::{Panel, high_end_with_room};
 use super::drawing::rich_text::literal;
-use super::drawing::stroke::Stroke;
-use super::drawing::style::{FigureContext, FigureSize, Series, Theme};
+use super::drawing::style::{FigureContext, FigureSize, Series, Style, Theme};
 use super::drawing::titles::draw_titles;
 use super::drawing::two_panels::single_panel;
 use super::error::PlotError;
@@ -70,13 +69,7 @@ fn averaged(points: &[(f64, f64)]) -> Vec<Averaged> {
 
 impl TrainingPanel {
     /// Places the legend and draws the panel into `rect`.
-    fn draw(
-        &self,
-        canvas: &mut super::drawing::canvas::Canvas,
-        rect: Rect,
-        x: &Axis,
-        theme: &Theme,
-    ) -> Panel {
+    fn draw(&self, canvas: &mut Canvas, rect: Rect, x: &Axis, theme: &Theme) -> Panel {
         let series: Vec<Vec<Averaged>> =
             self.series.iter().map(|series| averaged(&series.points)).collect();
         let all = || series.iter().flatten();
@@ -109,7 +102,7 @@ impl TrainingPanel {
                 canvas.polygon(&forth.chain(back).collect::<Vec<_>>(), look.color.faded(0.15));
             }
             let line: Vec<(f64, f64)> = points.iter().map(|point| (point.x, point.mean)).collect();
-            panel.curve(canvas, &line, Stroke { dash: look.dash, ..look.stroke(1.5) });
+            panel.curve(canvas, &line, look.stroke(1.5));
         }
         for placed in placed {
             placed.block.draw(canvas, placed.rect, theme);
@@ -132,7 +125,7 @@ impl Plot for Training {
         }
         // Titles stand above in every style: curves of a training fill their panel.
         let theme = Theme::new(context.style, size.width);
-        let above = Theme::new(super::drawing::style::Style::Plain, size.width);
+        let above = Theme::new(Style::Plain, size.width);
         let whole = single_panel(size, &theme);
         let top = 2.0 * above.label;
         let whole = Rect { y: top, height: whole.bottom() - top, ..whole };

@@ -153,6 +153,28 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// A value with its error, both to the second significant digit of the error: `0.800 ± 0.040`.
+///
+/// Without an error that is a positive number, the value alone.
+#[must_use]
+pub fn with_error(value: f64, error: f64) -> String {
+    if !(value.is_finite() && error.is_finite() && error > 0.0) {
+        return number(value);
+    }
+    let rounded: f64 = format!("{error:.1e}").parse().unwrap_or(error);
+    let last = floor_log10(rounded) - 1;
+    let magnitude = floor_log10(value.abs().max(rounded));
+    if (-5..5).contains(&magnitude) && last >= -7 {
+        let decimals = usize::try_from(-last).unwrap_or(0);
+        minus_sign(&format!("{value:.decimals$} ± {error:.decimals$}"))
+    } else {
+        let unit = 10_f64.powi(magnitude);
+        let decimals = usize::try_from(magnitude - last).unwrap_or(0).min(6);
+        let (value, error) = (value / unit, error / unit);
+        minus_sign(&format!("({value:.decimals$} ± {error:.decimals$})×10^{{{magnitude}}}"))
+    }
+}
+
 /// The shortest decimal form of a value, with a minus sign.
 #[must_use]
 pub fn plain(value: f64) -> String {
@@ -257,6 +279,11 @@ mod tests {
         }
         assert_eq!(number(f64::NAN), "n/a");
         assert_eq!(number(9.999), "10.0");
+        assert_eq!(with_error(0.8, 0.0401), "0.800 ± 0.040");
+        assert_eq!(with_error(-12.3456, 1.26), "−12.3 ± 1.3");
+        assert_eq!(with_error(1234.5, 210.0), "1234 ± 210");
+        assert_eq!(with_error(1.5e-7, 3e-9), "(1.500 ± 0.030)×10^{−7}");
+        assert_eq!(with_error(1.5, f64::NAN), "1.50");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
     }
 
