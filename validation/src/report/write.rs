@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use super::error::ReportError;
 use super::exports::{HepDataTable, submission, to_csv, to_hepdata};
 use super::figures::{Figure, FigureSet, draw_figures};
-use super::html::render_html;
 use super::json::to_json;
 use super::model::ValidationReport;
 use super::options::{FigureFormats, ReportOptions};
+use super::page::render_html;
 use crate::plots::{PNG_SCALE, Rendered, Table, plain_text};
 
 /// Where the report's files go; the caller decides how they are written, such as atomically.
@@ -71,9 +71,9 @@ fn write_all_of_figure(
     let path = Path::new("figures").join(&figure.stem);
     let title = plain_text(&figure.title);
     let mut paths = write_figure_in(&path, &figure.svg, &title, options.formats, sink)?;
-    if let Some(svg) = &figure.log_svg {
+    if let Some(variant) = &figure.variant {
         let path = with_ending(&path, "_log");
-        paths.extend(write_figure_in(&path, svg, &title, options.formats, sink)?);
+        paths.extend(write_figure_in(&path, &variant.svg, &title, options.formats, sink)?);
     }
     if let (true, Some(table)) = (options.csv, &figure.table) {
         let path = with_ending(&path, ".csv");
