@@ -4,18 +4,21 @@
 //! [`summary_text`] make the parts.
 
 mod error;
+mod exports;
 mod figures;
-mod html;
 mod json;
 pub mod model;
+mod options;
+mod page;
 mod summary_text;
 mod wording;
 mod write;
 
 pub use error::ReportError;
 pub use figures::{Figure, FigureSet, draw_figures};
-pub use html::render_html;
 pub use json::{from_json, to_json};
+pub use options::{FigureFormats, FigureStyle, ReportOptions};
+pub use page::render_html;
 pub use summary_text::summary_text;
 pub(crate) use wording::energy;
-pub use write::{FileSink, write_figure, write_report};
+pub use write::{FileSink, write_figure, write_figure_in, write_report};

@@ -11,9 +11,10 @@ use detectors::{Detector, Response};
 use ndarray::{ArrayView2, Axis};
 
 use self::heading::Heading;
-use super::canvas::draw_svg_up_to;
+use super::correlations::pixels;
+use super::drawing::canvas::draw_svg_up_to;
+use super::drawing::style::{FigureSize, Style, Theme};
 use super::error::{PlotError, check_length};
-use super::style::{FigureSize, Typography};
 use super::units::Units;
 
 /// A good size for an event.
@@ -103,24 +104,19 @@ pub fn mean_event_display(
             .collect(),
         events,
     };
-    draw_svg_up_to((size.width, size.height), title, |canvas| {
-        let typography = Typography::of_width(560);
-        picture.heading.draw(canvas, size, &typography)?;
+    Ok(draw_svg_up_to(size.width, title, |canvas| {
+        let theme = Theme::new(Style::Plain, 560);
+        picture.heading.draw(canvas, size, &theme);
         let height = match detector.response() {
-            Response::Table(columns) => table::draw(canvas, &picture, columns, size, &typography),
+            Response::Table(columns) => table::draw(canvas, &picture, columns, size, &theme),
             Response::Layers(layers) => match detector.grid() {
-                Some([_, _, (2..)]) => projections::draw(canvas, &picture, size, &typography),
-                Some(_) => images::draw(canvas, &picture, &layers[0], size, &typography),
-                None => layers::draw(canvas, &picture, layers, size, &typography),
+                Some([_, _, (2..)]) => projections::draw(canvas, &picture, size, &theme),
+                Some(_) => images::draw(canvas, &picture, &layers[0], size, &theme),
+                None => layers::draw(canvas, &picture, layers, size, &theme),
             },
-        }?;
-        Ok(pixels(height))
-    })
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure's height")]
-fn pixels(height: f64) -> u32 {
-    height.ceil().max(1.0) as u32
+        };
+        pixels(height)
+    }))
 }
 
 impl Picture<'_> {

@@ -3,25 +3,24 @@ use detectors::LayerShape;
 use super::Picture;
 use super::heading::with_unit;
 use super::layout::{Panels, draw_empty, draw_title};
-use crate::plots::canvas::Canvas;
-use crate::plots::color_scale::ColorScale;
-use crate::plots::error::PlotError;
-use crate::plots::grid_map::GridMap;
-use crate::plots::style::{FigureSize, Typography};
+use crate::plots::drawing::canvas::Canvas;
+use crate::plots::drawing::color_scale::ColorScale;
+use crate::plots::drawing::grid_map::GridMap;
+use crate::plots::drawing::style::{FigureSize, Theme};
 
 /// The sums over z, y and x of a regular grid.
 pub(super) fn draw(
     canvas: &mut Canvas,
     picture: &Picture<'_>,
     size: FigureSize,
-    typography: &Typography,
-) -> Result<f64, PlotError> {
+    theme: &Theme,
+) -> f64 {
     let detector = picture.detector;
     let (Some([nx, ny, nz]), [first, ..]) = (detector.grid(), detector.layers()) else {
-        return Ok(0.0);
+        return 0.0;
     };
     let LayerShape::Rectangles { x_edges_mm, y_edges_mm, .. } = first.shape() else {
-        return Ok(0.0);
+        return 0.0;
     };
     let z_edges_mm = z_edges_mm(picture, nz);
     let (mut xy, mut zx, mut zy) = (vec![0.0; nx * ny], vec![0.0; nz * nx], vec![0.0; nz * ny]);
@@ -40,7 +39,7 @@ pub(super) fn draw(
         ("Sum over x", &zy, (&z_edges_mm, y_edges_mm), (&z_label, &y_label)),
     ];
     let edges = [x_edges_mm, y_edges_mm, &z_edges_mm].map(Vec::as_slice);
-    let panels = Panels::of_projections(edges, size, typography);
+    let panels = Panels::of_projections(edges, size, theme);
     let values = projections.iter().flat_map(|(_, values, ..)| values.iter());
     let quantity = crate::observables::capitalised(&picture.units.quantity);
     let quantity =
@@ -52,16 +51,16 @@ pub(super) fn draw(
     for ((title, values, edges, labels), &room) in projections.into_iter().zip(&panels.rooms) {
         let map = GridMap::new(room, (edges.0, edges.1), (labels.0, labels.1));
         if let Some(scale) = &scale {
-            map.draw(canvas, values, scale)?;
+            map.draw(canvas, values, scale);
         } else {
-            map.draw_nothing(canvas)?;
-            draw_empty(canvas, map.rect(), typography)?;
+            map.draw_nothing(canvas);
+            draw_empty(canvas, map.rect(), theme);
         }
         bottom = bottom.max(map.rect().bottom());
-        map.draw_axes(canvas, typography, true)?;
-        draw_title(canvas, map.rect(), room, &format!("{title}: {total}"), typography)?;
+        map.draw_axes(canvas, theme, true);
+        draw_title(canvas, map.rect(), room, &format!("{title}: {total}"), theme);
     }
-    panels.draw_bar(canvas, scale.as_ref(), bottom, typography)
+    panels.draw_bar(canvas, scale.as_ref(), bottom, theme)
 }
 
 /// Depths from the front face.
