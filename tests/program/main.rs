@@ -13,6 +13,7 @@ mod help;
 mod inspect;
 mod killed;
 mod layouts;
+mod leave_one_out;
 mod limited_disk;
 mod python;
 mod shipped_model;

@@ -139,7 +139,8 @@ impl Inputs<'_> {
             found.in_bins[bin].map(|auc| beside(auc, of_floor))
         });
         let in_bins = in_bins.collect();
-        let note = self.memory_note(name, [&reference, &generated], found.first.left_out_for_memory);
+        let note =
+            self.memory_note(name, [&reference, &generated], found.first.left_out_for_memory);
         let kept = found.first.best_epoch;
         let description = match kind {
             Kind::Network => {
@@ -185,9 +186,7 @@ impl Inputs<'_> {
         let network = self.settings.classifier.check()?;
         let mut classifications: Vec<Classification> = Vec::new();
         let trained = match kind {
-            Kind::Network => {
-                train_network(first, second, &network.of_seed(0), stage, progress)?
-            }
+            Kind::Network => train_network(first, second, &network.of_seed(0), stage, progress)?,
             Kind::BoostedTrees => {
                 let settings = self.settings.boosted_trees.clone().unwrap_or_default().check()?;
                 train_trees(first, second, &settings, stage, progress)?.classifier

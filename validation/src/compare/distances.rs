@@ -8,9 +8,7 @@ use super::floor::Floor;
 use super::inputs::Inputs;
 use crate::classifier::{FeatureSet, Features as _, SampleFeatures};
 use crate::metrics::FeatureMatrix;
-use crate::metrics::frechet::{
-    FrechetPhysicsSettings, frechet_distance, frechet_physics_distance,
-};
+use crate::metrics::frechet::{FrechetPhysicsSettings, frechet_distance, frechet_physics_distance};
 use crate::metrics::kernels::{
     Kernel, KernelPhysicsSettings, kernel_physics_distance, maximum_mean_discrepancy,
 };
@@ -74,12 +72,11 @@ impl Inputs<'_> {
     ) -> Result<(Vec<FeatureDistance>, Vec<String>), ValidationError> {
         let (mut found, mut notes) = (Vec::new(), Vec::new());
         let pairs = self.pairs(|_| true, MOST_PAIRED, FeatureSet::HighLevel)?;
-        let mut add = |result: Result<Vec<FeatureDistance>, ValidationError>, what: &str| {
-            match result {
+        let mut add =
+            |result: Result<Vec<FeatureDistance>, ValidationError>, what: &str| match result {
                 Ok(distances) => found.extend(distances),
                 Err(error) => notes.push(format!("There is no {what}: {error}.")),
-            }
-        };
+            };
         add(self.physics_distances(), "Fréchet or kernel physics distance");
         add(self.frechet(), "Fréchet distance");
         add(mmd(&pairs), "maximum mean discrepancy");
@@ -90,7 +87,8 @@ impl Inputs<'_> {
             add(manifolds(&cells, FeatureSet::LowLevel, None), what);
         }
         for bin in bins {
-            let inside = |set: &[usize]| set.iter().copied().collect::<std::collections::HashSet<_>>();
+            let inside =
+                |set: &[usize]| set.iter().copied().collect::<std::collections::HashSet<_>>();
             let sets = [inside(&bin.reference), inside(&bin.generated), inside(&bin.second)];
             if bin.reference.len().min(bin.generated.len()) < FEWEST_IN_BIN {
                 continue;
@@ -157,8 +155,7 @@ impl Inputs<'_> {
             });
         }
         let description = "squared, of standardised features".to_owned();
-        let figure =
-            |a: &FeatureMatrix, b: &FeatureMatrix| Ok((frechet_distance(a, b)?, f64::NAN));
+        let figure = |a: &FeatureMatrix, b: &FeatureMatrix| Ok((frechet_distance(a, b)?, f64::NAN));
         Ok(vec![pairs.distance(&FRECHET, FeatureSet::HighLevel, description, figure)?])
     }
 
@@ -295,14 +292,16 @@ fn manifolds(
     condition: Option<&str>,
 ) -> Result<Vec<FeatureDistance>, ValidationError> {
     let pairs = pairs.of_equal_size();
-    let pairs =
-        if features == FeatureSet::HighLevel { pairs.standardised()? } else { pairs };
+    let pairs = if features == FeatureSet::HighLevel { pairs.standardised()? } else { pairs };
     let events = pairs.fewest();
     let of = |(a, b): &(FeatureMatrix, FeatureMatrix)| {
         let found = manifold_measures(a, b, &[NEIGHBOURS])?;
-        Ok::<_, ValidationError>(
-            [found[0].precision, found[0].recall, found[0].density, found[0].coverage],
-        )
+        Ok::<_, ValidationError>([
+            found[0].precision,
+            found[0].recall,
+            found[0].density,
+            found[0].coverage,
+        ])
     };
     let found = of(&pairs.compared)?;
     let floors: Vec<[f64; 4]> = pairs.floors.iter().map(of).collect::<Result<_, _>>()?;

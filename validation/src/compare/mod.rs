@@ -142,7 +142,8 @@ impl Inputs<'_> {
         }
         let mut classifiers = Vec::new();
         if wanted(Topic::Classifiers) {
-            let (found, classifier_notes) = self.classifiers(&bins, &mut per_condition, progress)?;
+            let (found, classifier_notes) =
+                self.classifiers(&bins, &mut per_condition, progress)?;
             notes.extend(classifier_notes);
             classifiers = found;
         }

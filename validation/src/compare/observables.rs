@@ -87,7 +87,9 @@ impl Heading {
             }),
             chi2_ndf: found.chi2_ndf,
             chi2_p_value: p_value(found.p_values.chi_square),
-            separation: figure(Scaling::Linear, errors.separation, |f| or_nan(f.figures.separation)),
+            separation: figure(Scaling::Linear, errors.separation, |f| {
+                or_nan(f.figures.separation)
+            }),
             anderson_darling: figure(Scaling::None, errors.anderson_darling, |f| {
                 or_nan(f.figures.anderson_darling)
             }),
