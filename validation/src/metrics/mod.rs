@@ -4,6 +4,7 @@
 //! Each measure takes [`FeatureMatrix`], which was checked once. Measures that draw at random take
 //! a seed; none depends on the number of threads.
 
+pub mod clusters;
 mod draws;
 mod feature_matrix;
 pub mod frechet;
@@ -12,5 +13,6 @@ mod linear_algebra;
 pub mod neighbours;
 mod pairwise;
 mod percentile;
+pub mod transport;
 
 pub use feature_matrix::FeatureMatrix;
