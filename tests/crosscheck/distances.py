@@ -223,7 +223,58 @@ def neighbours():
     return dict(tool=version("prdc"), cases=cases, search=search)
 
 
-SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies, neighbours]
+def transport():
+    import ot
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    cases = []
+    for name, a, b in [
+        ("4 features", (51, 300, 4), (52, 300, 4, 0.1, 1.1)),
+        ("46 features", (53, 200, 46), (54, 200, 46, 0.0, 1.05)),
+    ]:
+        (x, first), (y, second) = recipe(*a), recipe(*b)
+        weights = np.full(len(x), 1 / len(x))
+        costs = cdist(x, y)
+        rows, columns = linear_sum_assignment(costs)
+        assert abs(costs[rows, columns].mean() / ot.emd2(weights, weights, costs) - 1) < 1e-12
+        cases.append(dict(name=name, first=first, second=second, one=ot.emd2(weights, weights, costs),
+                          two=np.sqrt(ot.emd2(weights, weights, costs**2))))
+    (x, first), (y, second) = recipe(55, 400, 5), recipe(56, 300, 5, 0.05, 1.1)
+    # 12 directions from the normal sample of the recipe, one a column.
+    raw = sample(57, 12, 5, shift=-1.2)
+    directions = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).T
+    sliced = dict(first=first, second=second, seed=57, count=12, shift=-1.2,
+                  one=ot.sliced_wasserstein_distance(x, y, projections=directions, p=1),
+                  two=ot.sliced_wasserstein_distance(x, y, projections=directions, p=2))
+    drawn = [ot.sliced_wasserstein_distance(x, y, n_projections=2000, p=p, seed=1) for p in (1, 2)]
+    return dict(tool=version("POT"), cases=cases, sliced=sliced, drawn=drawn)
+
+
+def clusters():
+    from scipy.spatial.distance import jensenshannon
+    from sklearn.cluster import KMeans
+    from statsmodels.stats.proportion import proportions_ztest
+
+    (x, first), (y, second) = recipe(61, 900, 6), recipe(62, 700, 6, 0.05, 1.1)
+    means = KMeans(n_clusters=15, init=x[:15], n_init=1, algorithm="lloyd", tol=0, max_iter=100).fit(x)
+    mine, other = (np.bincount(means.predict(sample), minlength=15) for sample in (x, y))
+    p_values = [proportions_ztest([a, b], [len(x), len(y)])[1] for a, b in zip(mine, other)]
+    divergence = jensenshannon(mine, other) ** 2
+    bins = dict(first=first, second=second, clusters=15, inertia=means.inertia_, first_counts=mine,
+                second_counts=other, p_values=p_values, divergence=divergence,
+                tool=version("scikit-learn") + " KMeans", test_tool=version("statsmodels", "scipy"))
+    # The curve by its definition, with the counts of the clusters as distributions.
+    p, q = mine / mine.sum(), other / other.sum()
+    slopes = np.tan(np.linspace(1e-10, np.pi / 2 - 1e-10, 1001))[:, None]
+    precision = np.minimum(slopes * p, q).sum(axis=1)
+    recall = precision / slopes[:, 0]
+    f = {beta: ((1 + beta**2) * precision * recall / (beta**2 * precision + recall + 1e-10)).max() for beta in (8, 1 / 8)}
+    curve = dict(precision=precision[::100], recall=recall[::100], f_8=f[8], f_eighth=f[1 / 8], tool=version("numpy"))
+    return dict(bins=bins, curve=curve)
+
+
+SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies, neighbours, transport, clusters]
 
 
 def main():

@@ -30,6 +30,12 @@ pub(crate) enum Purpose {
     KernelSubset(u32),
     /// How a permutation test deals the events, by permutation.
     Permutation(u32),
+    /// Directions of a sliced distance.
+    Directions,
+    /// First centres of clusters, by run.
+    Clusters(u32),
+    /// Which events of the larger of two samples are taken.
+    Thinning,
 }
 
 impl Purpose {
@@ -46,6 +52,9 @@ impl Purpose {
             Self::KernelBatch(batch) => (41, batch),
             Self::KernelSubset(subset) => (42, subset),
             Self::Permutation(number) => (43, number),
+            Self::Directions => (44, 0),
+            Self::Clusters(run) => (45, run),
+            Self::Thinning => (46, 0),
         };
         kind << 32 | u64::from(index)
     }

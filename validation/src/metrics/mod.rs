@@ -5,6 +5,7 @@
 //! a seed; none depends on the number of threads.
 
 pub mod classification;
+pub mod clusters;
 mod draws;
 mod feature_matrix;
 pub mod frechet;
@@ -13,5 +14,6 @@ mod linear_algebra;
 pub mod neighbours;
 mod pairwise;
 mod percentile;
+pub mod transport;
 
 pub use feature_matrix::FeatureMatrix;

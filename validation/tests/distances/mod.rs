@@ -1,8 +1,10 @@
 //! What every section has in common: the recipes of samples and draws, and the comparison.
 
+mod clusters;
 mod frechet;
 mod kernels;
 mod neighbours;
+mod transport;
 
 use ndarray::Array2;
 use serde_json::Value;

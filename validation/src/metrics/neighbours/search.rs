@@ -288,7 +288,7 @@ pub(super) fn for_each_tile<T: Scalar>(
 ) {
     let next = AtomicUsize::new(0);
     (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).for_each(|_| {
-        let mut products = vec![T::ZERO; TILE * TILE];
+        let mut products: Vec<T> = std::iter::repeat_n(T::ZERO, TILE * TILE).collect();
         while let Some(&(row, column)) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
             if !wanted(row, column) {
                 continue;
