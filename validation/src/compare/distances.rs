@@ -8,11 +8,13 @@ use super::floor::Floor;
 use super::inputs::Inputs;
 use crate::classifier::{FeatureSet, Features as _, SampleFeatures};
 use crate::metrics::FeatureMatrix;
+use crate::metrics::clusters::{PrecisionRecallSettings, precision_recall_curve};
 use crate::metrics::frechet::{FrechetPhysicsSettings, frechet_distance, frechet_physics_distance};
 use crate::metrics::kernels::{
     Kernel, KernelPhysicsSettings, kernel_physics_distance, maximum_mean_discrepancy,
 };
 use crate::metrics::neighbours::manifold_measures;
+use crate::metrics::transport::sliced_wasserstein;
 use crate::report::model::{FeatureDistance, WithFloor};
 use crate::{Sample, ValidationError};
 
@@ -49,6 +51,17 @@ const MMD: Measure = Measure {
     title: "MMD² with Gaussian kernels about the median distance",
     greater_is_better: false,
 };
+const SLICED: Measure = Measure {
+    name: "sliced-wasserstein",
+    title: "Sliced Wasserstein distance W₁",
+    greater_is_better: false,
+};
+const PRD: [Measure; 2] = [
+    Measure { name: "prd-f8", title: "F₈ of the PRD curve", greater_is_better: true },
+    Measure { name: "prd-f1-8", title: "F₁/₈ of the PRD curve", greater_is_better: true },
+];
+/// Random directions of the sliced distance.
+const DIRECTIONS: usize = 200;
 const MANIFOLDS: [Measure; 4] = [
     Measure { name: "precision", title: "Precision", greater_is_better: true },
     Measure { name: "recall", title: "Recall", greater_is_better: true },
@@ -80,6 +93,8 @@ impl Inputs<'_> {
         add(self.physics_distances(), "Fréchet or kernel physics distance");
         add(self.frechet(), "Fréchet distance");
         add(mmd(&pairs), "maximum mean discrepancy");
+        add(self.sliced(&pairs), "sliced Wasserstein distance");
+        add(self.precision_recall(&pairs), "PRD curve");
         add(manifolds(&pairs, FeatureSet::HighLevel, None), "precision, recall, density, coverage");
         if FeatureSet::LowLevel.exists(self.detector) {
             let cells = self.pairs(|_| true, MOST_PAIRED, FeatureSet::LowLevel)?;
@@ -157,6 +172,44 @@ impl Inputs<'_> {
         let description = "squared, of standardised features".to_owned();
         let figure = |a: &FeatureMatrix, b: &FeatureMatrix| Ok((frechet_distance(a, b)?, f64::NAN));
         Ok(vec![pairs.distance(&FRECHET, FeatureSet::HighLevel, description, figure)?])
+    }
+
+    fn sliced(&self, pairs: &Pairs) -> Result<Vec<FeatureDistance>, ValidationError> {
+        let pairs = pairs.of_equal_size().standardised()?;
+        let description =
+            format!("{DIRECTIONS} directions, standardised features, {} events", pairs.fewest());
+        let figure = |a: &FeatureMatrix, b: &FeatureMatrix| {
+            let found = sliced_wasserstein(a, b, DIRECTIONS, self.settings.seed)?;
+            Ok((found.first, found.first_error))
+        };
+        Ok(vec![pairs.distance(&SLICED, FeatureSet::HighLevel, description, figure)?])
+    }
+
+    fn precision_recall(&self, pairs: &Pairs) -> Result<Vec<FeatureDistance>, ValidationError> {
+        let pairs = pairs.of_equal_size().standardised()?;
+        let description = format!("20 clusters, 10 runs, {} events", pairs.fewest());
+        let settings = PrecisionRecallSettings {
+            seed: self.settings.seed,
+            ..PrecisionRecallSettings::default()
+        };
+        let curve = |(a, b): &(FeatureMatrix, FeatureMatrix)| precision_recall_curve(a, b, &settings);
+        let compared = curve(&pairs.compared)?;
+        let floors: Vec<_> = pairs.floors.iter().map(curve).collect::<Result<_, _>>()?;
+        let one = |(measure, beta): (&Measure, f64)| {
+            let of_floors: Vec<f64> = floors.iter().map(|curve| curve.greatest_f(beta)).collect();
+            let (floor, floor_error) = mean_and_spread(&of_floors);
+            let value = compared.greatest_f(beta);
+            FeatureDistance {
+                name: measure.name.to_owned(),
+                title: measure.title.to_owned(),
+                features: FeatureSet::HighLevel.name().to_owned(),
+                condition: None,
+                figure: WithFloor { value, error: f64::NAN, floor, floor_error },
+                greater_is_better: true,
+                description: description.clone(),
+            }
+        };
+        Ok(PRD.iter().zip([8.0, 0.125]).map(one).collect())
     }
 
     fn pairs(
