@@ -106,15 +106,15 @@ fn validate_itself(report: &std::path::Path, more: &[&str]) -> std::process::Out
 fn limits_of_ones_own_are_judged_by_and_carried() {
     let folder = tempfile::tempdir().unwrap();
     let limits = folder.path().join("limits.toml");
-    let text = "format_version = 1\n[[criterion]]\nmeasure = \"copies\"\namber = 0.1\nred = 0.5\n\
+    let toml = "format_version = 1\n[[criterion]]\nmeasure = \"copies\"\namber = 0.1\nred = 0.5\n\
                 [[criterion]]\nmeasure = \"auc\"\namber = 0.1\nred = 0.5\n";
-    std::fs::write(&limits, text).unwrap();
+    std::fs::write(&limits, toml).unwrap();
     let report = folder.path().join("report");
     let run = validate_itself(&report, &["--thresholds", path(&limits), "--only", "duplicates"]);
     assert_eq!(run.status.code(), Some(0), "{}", text_of(&run));
     let json = std::fs::read_to_string(report.join("report.json")).unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["thresholds"]["text"], text);
+    assert_eq!(json["thresholds"]["text"], toml);
     let criteria = &json["models"][0]["verdict"]["criteria"];
     // Every event of the sample is one of the reference: itself.
     assert_eq!(criteria[0]["status"], "red");

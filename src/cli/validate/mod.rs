@@ -15,7 +15,7 @@ use validation::classifier::{ClassifierSettings, TreeSettings};
 use validation::plots::Style;
 use validation::report::model::{StageTime, ValidationReport};
 use validation::report::{
-    FigureFormats, FigureStyle, FileSink, ReportOptions, summary_text, write_report,
+    FigureFormats, FigureStyle, FileSink, ReportOptions, event_figures, summary_text, write_report,
 };
 use validation::thresholds::Thresholds;
 use validation::{
@@ -160,7 +160,12 @@ impl Args {
             model.training = training_curves::read(folder)?;
         }
         report.provenance = provenance::of_this_run(times.stages);
-        write_report(&report, &self.report_options(), &folder)?;
+        let mut options = self.report_options();
+        options.more_figures = event_figures("reference", &reference);
+        for one in &models {
+            options.more_figures.extend(event_figures(one.name, one.sample));
+        }
+        write_report(&report, &options, &folder)?;
         self.print(&report)
     }
 

@@ -34,12 +34,12 @@ impl Column {
 }
 
 impl Inputs<'_> {
-    /// Pearson's coefficients r of all pairs of observables, and of observables with conditions,
-    /// over all events, as CaloChallenge has them of the layer energies: 0 for what is constant.
-    /// `None` with too few events or observables.
+    /// Pearson's coefficients of all pairs of observables, and of observables with conditions, over
+    /// all events, as CaloChallenge has them of the layer energies, and Spearman's: 0 for what is
+    /// constant. `None` with too few events or observables.
     ///
-    /// The error of the greatest difference is √((1 − r²)²/n + (1 − s²)²/m) of that pair, and its
-    /// floor the greatest difference between the halves of the reference.
+    /// The greatest difference is that of Spearman's. Its error is √((1 − r²)²/n + (1 − s²)²/m) of
+    /// that pair, and its floor the greatest difference between the halves of the reference.
     pub(super) fn correlations(&self) -> Option<Correlations> {
         let columns = self.correlated();
         let fewest = self.reference.events().min(self.generated.events());
@@ -51,8 +51,12 @@ impl Inputs<'_> {
             (0..sample.events()).step_by(step).collect::<Vec<usize>>()
         };
         let (of_reference, of_generated) = (all(self.reference), all(self.generated));
-        let reference = pearson(self.reference, &columns, &of_reference);
-        let generated = pearson(self.generated, &columns, &of_generated);
+        let values =
+            |sample: &Sample, events: &[usize]| pearson(sample, &columns, events, Scale::Values);
+        let of_values =
+            (values(self.reference, &of_reference), values(self.generated, &of_generated));
+        let reference = pearson(self.reference, &columns, &of_reference, Scale::Ranks);
+        let generated = pearson(self.generated, &columns, &of_generated, Scale::Ranks);
         let (row, column, value) = greatest_difference(&reference, &generated);
         let variance = |r: f64, events: f64| (1.0 - r * r).powi(2) / events;
         let (n, m) = (self.reference.effective_events(), self.generated.effective_events());
@@ -72,8 +76,10 @@ impl Inputs<'_> {
         Some(Correlations {
             names: (0..columns.len()).map(name).collect(),
             labels: columns.iter().map(label).collect(),
-            reference: reference.iter().copied().collect(),
-            generated: generated.iter().copied().collect(),
+            reference: of_values.0.iter().copied().collect(),
+            generated: of_values.1.iter().copied().collect(),
+            reference_of_ranks: reference.iter().copied().collect(),
+            generated_of_ranks: generated.iter().copied().collect(),
             reference_events: of_reference.len(),
             generated_events: of_generated.len(),
             greatest: WithFloor { value, error, floor, floor_error },
@@ -97,7 +103,7 @@ impl Inputs<'_> {
                         half.into_iter().step_by(step).collect::<Vec<usize>>()
                     };
                     let (first, second) = (used(first), used(second));
-                    let of = |half: &[usize]| pearson(self.reference, columns, half);
+                    let of = |half: &[usize]| pearson(self.reference, columns, half, Scale::Ranks);
                     let (_, _, value) = greatest_difference(&of(&first), &of(&second));
                     // Coefficients fluctuate as 1/√n.
                     let halves = 1.0 / first.len() as f64 + 1.0 / second.len() as f64;
@@ -108,7 +114,9 @@ impl Inputs<'_> {
                 .collect(),
             (Floor::SecondReference, Some(second)) => {
                 let all: Vec<usize> = (0..second.events()).take(MOST_EVENTS).collect();
-                vec![greatest_difference(reference, &pearson(second, columns, &all)).2]
+                vec![
+                    greatest_difference(reference, &pearson(second, columns, &all, Scale::Ranks)).2,
+                ]
             }
             (Floor::SecondReference, None) => Vec::new(),
         }
@@ -133,7 +141,33 @@ impl Inputs<'_> {
     }
 }
 
-/// Pearson's r of the observables of some events, weighted where the sample is.
+/// What is correlated: the values, or their ranks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scale {
+    Values,
+    Ranks,
+}
+
+/// The middle of the part of all weight that each value takes in rising order; equal values share
+/// theirs. With negative weights, of their absolute values.
+fn ranks(values: &[f64], weights: &Array1<f64>) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut ranks = vec![0.0; values.len()];
+    let (mut below, mut first) = (0.0, 0);
+    while first < order.len() {
+        let value = values[order[first]];
+        let equal = order[first..].iter().take_while(|&&event| values[event] == value).count();
+        let together = &order[first..first + equal.max(1)];
+        let weight: f64 = together.iter().map(|&event| weights[event].abs()).sum();
+        together.iter().for_each(|&event| ranks[event] = below + 0.5 * weight);
+        below += weight;
+        first += equal.max(1);
+    }
+    ranks
+}
+
+/// Pearson's r of some events, weighted where the sample is.
 fn pearson(sample: &Sample, columns: &[Column], events: &[usize]) -> Array2<f64> {
     let weights: Array1<f64> = events
         .iter()
@@ -143,8 +177,12 @@ fn pearson(sample: &Sample, columns: &[Column], events: &[usize]) -> Array2<f64>
     let mut values = Array2::zeros((events.len(), columns.len()));
     for (mut target, column) in values.axis_iter_mut(Axis(1)).zip(columns) {
         let column = column.values(sample);
-        let of = |event: usize| column.get(event).copied().unwrap_or(0.0);
-        target.iter_mut().zip(events).for_each(|(target, &event)| *target = of(event));
+        let of = |event: &usize| column.get(*event).copied().unwrap_or(0.0);
+        let mut chosen: Vec<f64> = events.iter().map(of).collect();
+        if scale == Scale::Ranks {
+            chosen = ranks(&chosen, &weights);
+        }
+        target.iter_mut().zip(chosen).for_each(|(target, value)| *target = value);
         let mean = target.dot(&weights) / total;
         target.mapv_inplace(|value| value - mean);
     }
@@ -169,4 +207,17 @@ fn greatest_difference(a: &Array2<f64>, b: &Array2<f64>) -> (usize, usize, f64) 
         let difference = (value - b[[row, column]]).abs();
         if difference > worst.2 { (row, column, difference) } else { worst }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_share_their_rank_and_weights_count() {
+        let ones = Array1::ones(4);
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0], &ones), [3.0, 0.5, 3.0, 1.5]);
+        let weights = Array1::from(vec![2.0, 1.0, 1.0]);
+        assert_eq!(ranks(&[5.0, 4.0, 6.0], &weights), [2.0, 0.5, 3.5]);
+    }
 }

@@ -192,7 +192,8 @@ impl Inputs<'_> {
             seed: self.settings.seed,
             ..PrecisionRecallSettings::default()
         };
-        let curve = |(a, b): &(FeatureMatrix, FeatureMatrix)| precision_recall_curve(a, b, &settings);
+        let curve =
+            |(a, b): &(FeatureMatrix, FeatureMatrix)| precision_recall_curve(a, b, &settings);
         let compared = curve(&pairs.compared)?;
         let floors: Vec<_> = pairs.floors.iter().map(curve).collect::<Result<_, _>>()?;
         let one = |(measure, beta): (&Measure, f64)| {

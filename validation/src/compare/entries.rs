@@ -99,6 +99,30 @@ impl Sorted {
         (squares / total).max(0.0).sqrt()
     }
 
+    /// Half of the distance between the quantiles at 16 % and 84 % of the weight: the standard
+    /// deviation of a normal distribution, and deaf to far-off values.
+    fn half_width(&self) -> f64 {
+        let total = self.view().total();
+        let quantile = |share: f64| match &self.weights {
+            None => {
+                let last = self.values.len().saturating_sub(1);
+                self.values.get((share * last as f64).round() as usize).copied()
+            }
+            Some(weights) => {
+                let mut below = 0.0;
+                let passed = |weight: &f64| {
+                    below += weight;
+                    below >= share * total
+                };
+                weights.iter().position(passed).map(|index| self.values[index])
+            }
+        };
+        match (quantile(0.158_655), quantile(0.841_345)) {
+            (Some(low), Some(high)) if total > 0.0 => 0.5 * (high - low),
+            _ => f64::NAN,
+        }
+    }
+
     pub(super) fn histogram(&self, edges: &[f64]) -> Histogram {
         match &self.weights {
             Some(weights) => {
@@ -120,7 +144,7 @@ pub(super) struct Figures {
     /// units of the variance of one entry.
     pub inverse_size: f64,
     /// Difference of the means over the standard deviation of the first, and the ratio of the
-    /// standard deviations.
+    /// central 68 % half-widths.
     pub mean_shift: f64,
     pub spread_ratio: f64,
     /// Standard deviation of the first.
@@ -136,7 +160,7 @@ impl Figures {
             chi2_ndf: found.chi2_ndf,
             inverse_size: 1.0 / a.view().effective_count() + 1.0 / b.view().effective_count(),
             mean_shift: (b.mean() - a.mean()) / a.deviation(),
-            spread_ratio: b.deviation() / a.deviation(),
+            spread_ratio: b.half_width() / a.half_width(),
             deviation: a.deviation(),
         }
     }

@@ -108,8 +108,9 @@ fn spreads(result: &ModelResult) -> Option<String> {
             let far = |ratio: f64| ratio.ln().abs();
             far(a.1.spread_ratio.value).total_cmp(&far(b.1.spread_ratio.value))
         })?;
-    let ratio = worst.spread_ratio.value;
-    (!(0.8..=1.25).contains(&ratio)).then(|| {
+    let (ratio, error) = (worst.spread_ratio.value, worst.spread_ratio.floor_error);
+    let error = if error.is_finite() { error } else { 0.0 };
+    (!(0.8..=1.25).contains(&ratio) && (ratio - 1.0).abs() > 5.0 * error).then(|| {
         format!(
             "{} at {} {} fluctuates {:.2} times as much as in the reference, the worst of all.",
             worst.observable, bin.condition, bin.label, ratio

@@ -15,7 +15,7 @@ mod wording;
 mod write;
 
 pub use error::ReportError;
-pub use figures::{Figure, FigureSet, draw_figures};
+pub use figures::{Figure, FigureSet, draw_figures, event_figures};
 pub use json::{from_json, to_json};
 pub use options::{FigureFormats, FigureStyle, ReportOptions};
 pub use page::render_html;

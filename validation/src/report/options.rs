@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Figure;
 use crate::plots::Style;
 
 /// In which formats every figure is written, besides its place on the page.
@@ -62,7 +63,7 @@ pub struct FigureStyle {
 }
 
 /// What is written of a report, besides `report.html` and `report.json`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ReportOptions {
     pub formats: FigureFormats,
     pub style: FigureStyle,
@@ -70,6 +71,8 @@ pub struct ReportOptions {
     pub csv: bool,
     /// A submission to HEPData in `hepdata/`.
     pub hepdata: bool,
+    /// Figures that are not drawn from the report's numbers, such as single events.
+    pub more_figures: Vec<Figure>,
 }
 
 impl Default for ReportOptions {
@@ -79,6 +82,7 @@ impl Default for ReportOptions {
             style: FigureStyle::default(),
             csv: true,
             hepdata: true,
+            more_figures: Vec::new(),
         }
     }
 }

@@ -47,7 +47,8 @@ pub fn write_report(
     options: &ReportOptions,
     sink: &impl FileSink,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let figures = draw_figures(report, &options.style);
+    let mut figures = draw_figures(report, &options.style);
+    figures.figures.extend(options.more_figures.iter().cloned());
     let json = PathBuf::from("report.json");
     write(sink, &json, to_json(report)?.as_bytes())?;
     let one = |figure: &Figure| write_all_of_figure(figure, options, sink);

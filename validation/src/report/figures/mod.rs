@@ -3,6 +3,7 @@
 mod classifiers;
 pub(super) mod conditions;
 mod correlations;
+mod events;
 mod job;
 mod layers;
 mod observables;
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 use super::model::ValidationReport;
 use super::options::FigureStyle;
 use crate::plots::{FigureContext, PlotError, Table, Units};
+pub use events::event_figures;
 use job::Job;
 pub(super) use observables::observable_stem;
 

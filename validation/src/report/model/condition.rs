@@ -44,6 +44,6 @@ pub struct BinFigure {
     pub separation: WithFloor,
     /// Of the means, in units of the reference's standard deviation.
     pub mean_shift: WithFloor,
-    /// Ratio of the standard deviations, generated over reference.
+    /// Ratio of the central 68 % half-widths, generated over reference.
     pub spread_ratio: WithFloor,
 }
