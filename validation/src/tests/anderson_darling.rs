@@ -4,7 +4,7 @@ use statrs::consts::EULER_MASCHERONI;
 use statrs::function::gamma::digamma;
 
 use super::Abstention;
-use super::anderson_darling_limit::{LIMIT_VARIANCE, limit_tail};
+use super::anderson_darling_limit::{LIMIT_VARIANCE, anderson_darling_limit_tail};
 use super::union::{Step, is_constant, walk};
 use super::weighted_sample::{Sizes, WeightedSample, sorted};
 
@@ -31,7 +31,7 @@ pub struct AndersonDarling {
 /// the Kolmogorov–Smirnov test does.
 ///
 /// The p-value is that of 1 + σ_∞ (A² − 1) / σ in the distribution to which A² tends for large
-/// samples (see [`limit_tail`]). Unlike the fit to seven tabulated points that SciPy uses it does
+/// samples (see [`anderson_darling_limit_tail`]). Unlike the fit to seven tabulated points that SciPy uses it does
 /// not end at 0.001 and 0.25; between them the two differ by some percent of the p-value.
 ///
 /// # Shapes
@@ -108,7 +108,7 @@ impl SquaredDifferences {
         AndersonDarling {
             a_squared: self.a_squared(sizes),
             standardised,
-            p_value: limit_tail(1.0 + standardised * LIMIT_VARIANCE.sqrt()),
+            p_value: anderson_darling_limit_tail(1.0 + standardised * LIMIT_VARIANCE.sqrt()),
         }
     }
 }

@@ -18,7 +18,7 @@ const LEAST: f64 = 0.02;
 /// D(u) = Π_j (1 − u / (j (j + 1))) = −cos(π/2 √(1 + 4 u)) / (π u). The first term dominates, so
 /// that small probabilities are exact too. D is 0 at both ends of an integral; Chebyshev's nodes
 /// take the root singularity there into their weights.
-pub(super) fn limit_tail(x: f64) -> f64 {
+pub fn anderson_darling_limit_tail(x: f64) -> f64 {
     if x.is_nan() {
         return f64::NAN;
     }
@@ -64,10 +64,16 @@ mod unit_tests {
             (3.878_125, 0.010_000_000),
             (6.0, 0.000_967_452),
         ] {
-            approx::assert_abs_diff_eq!(limit_tail(x), expected, epsilon = 2e-9);
+            approx::assert_abs_diff_eq!(anderson_darling_limit_tail(x), expected, epsilon = 2e-9);
         }
-        assert_eq!((limit_tail(-1.0), limit_tail(0.0)), (1.0, 1.0));
-        assert!(limit_tail(f64::NAN).is_nan() && limit_tail(1e9) == 0.0);
+        assert_eq!(
+            (anderson_darling_limit_tail(-1.0), anderson_darling_limit_tail(0.0)),
+            (1.0, 1.0)
+        );
+        assert!(
+            anderson_darling_limit_tail(f64::NAN).is_nan()
+                && anderson_darling_limit_tail(1e9) == 0.0
+        );
     }
 
     #[test]
@@ -77,7 +83,7 @@ mod unit_tests {
         let (mut mean, mut square, mut last) = (0.0, 0.0, 1.0);
         for i in 0..60_000 {
             let x = (f64::from(i) + 0.5) * step;
-            let tail = limit_tail(x);
+            let tail = anderson_darling_limit_tail(x);
             assert!(tail <= last + 1e-13, "P({x}) = {tail}");
             last = tail;
             mean += step * tail;

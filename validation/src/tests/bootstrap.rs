@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
@@ -85,8 +87,6 @@ struct Union {
     /// The weight of each value in the first sample, 0 for one of the second. `[values]`
     first: Vec<f64>,
     second: Vec<f64>,
-    /// Whether the next value is greater. `[values]`
-    last_of_equal: Vec<bool>,
     /// Where each bin begins, and where the last one ends. `[bins + 1]`
     bounds: Vec<usize>,
 }
@@ -114,15 +114,14 @@ impl Union {
                 j += 1;
             }
         }
-        let last_of_equal = (0..all).map(|k| values.get(k + 1) != Some(&values[k])).collect();
         let bounds = bounds(&values, edges);
-        Self { values, first, second, last_of_equal, bounds }
+        Self { values, first, second, bounds }
     }
 
     /// The figures where each value counts so many times; `None` where the samples that remain
     /// cannot be compared.
     fn replica(&self, counts: &[f64]) -> Option<OneDimensionalFigures> {
-        let (first, second) = (self.binned(&self.first, counts), self.binned(&self.second, counts));
+        let (first, second) = self.binned(counts);
         let total = |sums: &[f64]| sums.iter().sum::<f64>();
         let (first_total, second_total) = (total(&first.sums), total(&second.sums));
         let sizes = Sizes {
@@ -137,58 +136,123 @@ impl Union {
         let mut walk = Walk::new(&sizes, *self.values.first()?);
         let mut sums = Sums::new(&sizes);
         let (mut here_first, mut here_second) = (0.0, 0.0);
-        for (index, &count) in counts.iter().enumerate() {
-            here_first += self.first[index] * count;
-            here_second += self.second[index] * count;
-            if self.last_of_equal[index] {
-                sums.step(&walk.step(self.values[index], here_first, here_second));
+        let counted = counted(counts);
+        for (place, &index) in counted.iter().enumerate() {
+            let value = self.values[index as usize];
+            here_first += self.first[index as usize] * counts[index as usize];
+            here_second += self.second[index as usize] * counts[index as usize];
+            let next = counted.get(place + 1).map(|&next| self.values[next as usize]);
+            if next != Some(value) {
+                sums.step(&walk.step(value, here_first, here_second));
                 (here_first, here_second) = (0.0, 0.0);
             }
         }
         Some(sums.figures(&sizes, &first, &second))
     }
 
-    fn binned(&self, weights: &[f64], counts: &[f64]) -> Binned {
-        let part = |from: usize, to: usize| {
-            let to = to.max(from);
-            let values = weights[from..to].iter().zip(&counts[from..to]);
-            values.fold((0.0, 0.0), |(sum, variance), (weight, count)| {
-                (sum + count * weight, variance + count * weight * weight)
-            })
-        };
+    /// The histograms of both samples.
+    fn binned(&self, counts: &[f64]) -> (Binned, Binned) {
+        let mut bins: [Vec<f64>; 4] = std::array::from_fn(|_| Vec::new());
+        let mut push =
+            |bin: [f64; 4]| bins.iter_mut().zip(bin).for_each(|(sums, sum)| sums.push(sum));
+        for bound in self.bounds.windows(2) {
+            push(self.sums(counts, bound[0], bound[1].max(bound[0])));
+        }
         let (below, above) = outside(&self.bounds);
-        let (low, high) = (part(0, below), part(above, weights.len()));
-        let inside = self.bounds.windows(2).map(|bound| part(bound[0], bound[1]));
-        let (sums, variances) = inside.chain([(low.0 + high.0, low.1 + high.1)]).unzip();
-        Binned { sums, variances }
+        let (low, high) = (self.sums(counts, 0, below), self.sums(counts, above, counts.len()));
+        push(std::array::from_fn(|sum| low[sum] + high[sum]));
+        let [first, first_variances, second, second_variances] = bins;
+        (
+            Binned { sums: first, variances: first_variances },
+            Binned { sums: second, variances: second_variances },
+        )
     }
+
+    /// Σ k w and Σ k w² of the first, and the same of the second sample, over a part of the values.
+    fn sums(&self, counts: &[f64], from: usize, to: usize) -> [f64; 4] {
+        let weights = self.first[from..to].iter().zip(&self.second[from..to]);
+        weights.zip(&counts[from..to]).fold([0.0; 4], |sums, ((first, second), count)| {
+            let (of_first, of_second) = (count * first, count * second);
+            [
+                sums[0] + of_first,
+                sums[1] + of_first * first,
+                sums[2] + of_second,
+                sums[3] + of_second * second,
+            ]
+        })
+    }
+}
+
+/// Where the counts are not 0.
+fn counted(counts: &[f64]) -> Vec<u32> {
+    let mut places = vec![0; counts.len() + 1];
+    let mut found = 0;
+    for (index, &count) in counts.iter().enumerate() {
+        // Without a branch, which could not be foreseen.
+        places[found] = index as u32;
+        found += usize::from(count > 0.0);
+    }
+    places.truncate(found);
+    places
 }
 
 /// Numbers from the Poisson distribution of mean 1, each from 32 random bits.
 fn poisson_counts(mut random: ChaCha8Rng, count: usize, counts: &mut Vec<f64>) {
     counts.clear();
     counts.reserve(count);
-    let limits = poisson_limits();
+    let poisson = &*POISSON;
     let mut bytes = [0; 4096];
     while counts.len() < count {
         let chunk = (count - counts.len()).min(bytes.len() / 4);
         random.fill_bytes(&mut bytes[..4 * chunk]);
-        counts.extend(bytes[..4 * chunk].chunks_exact(4).map(|four| {
-            let bits = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-            let passed: u32 = limits.iter().map(|limit| u32::from(bits >= *limit)).sum();
-            f64::from(passed)
-        }));
+        counts.extend(
+            bytes[..4 * chunk].chunks_exact(4).map(|four| {
+                poisson.count(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+            }),
+        );
     }
 }
 
-/// 2³² P(k ≤ 0), 2³² P(k ≤ 1), …, rounded. Greater numbers than 12 are less probable than 2⁻³².
-fn poisson_limits() -> [u32; 12] {
-    let (mut term, mut sum) = ((-1.0_f64).exp(), 0.0);
-    std::array::from_fn(|k| {
-        sum += term;
-        term /= (k + 1) as f64;
-        (sum * 2.0_f64.powi(32)).round() as u32
-    })
+static POISSON: LazyLock<Poisson> = LazyLock::new(Poisson::new);
+
+/// The Poisson distribution of mean 1.
+struct Poisson {
+    /// 2³² P(k ≤ 0), 2³² P(k ≤ 1), …, rounded. Greater numbers than 12 are less probable than 2⁻³².
+    limits: [u32; 12],
+    /// The number for each value of the leading bits; NaN where the other bits decide.
+    by_leading_bits: Vec<f64>,
+}
+
+/// Bits that are looked up.
+const LEADING: u32 = 11;
+
+impl Poisson {
+    fn new() -> Self {
+        let (mut term, mut sum) = ((-1.0_f64).exp(), 0.0);
+        let limits = std::array::from_fn(|k| {
+            sum += term;
+            term /= (k + 1) as f64;
+            (sum * 2.0_f64.powi(32)).round() as u32
+        });
+        let by_leading_bits = (0..1_u32 << LEADING).map(|leading| {
+            let least = leading << (32 - LEADING);
+            let greatest = least | (u32::MAX >> LEADING);
+            let count = passed(&limits, least);
+            if count == passed(&limits, greatest) { count } else { f64::NAN }
+        });
+        Self { limits, by_leading_bits: by_leading_bits.collect() }
+    }
+
+    #[inline]
+    fn count(&self, bits: u32) -> f64 {
+        let found = self.by_leading_bits[(bits >> (32 - LEADING)) as usize];
+        if found.is_nan() { passed(&self.limits, bits) } else { found }
+    }
+}
+
+/// How many limits a number reaches.
+fn passed(limits: &[u32], bits: u32) -> f64 {
+    limits.iter().map(|limit| f64::from(u8::from(bits >= *limit))).sum()
 }
 
 #[cfg(test)]
@@ -225,9 +289,16 @@ mod unit_tests {
             assert!((share - mean).abs() < 4.0 * deviation, "{k}: {share} of {mean}");
             expected /= f64::from(k + 1);
         }
-        let limits = poisson_limits();
+        let limits = POISSON.limits;
         assert_eq!(limits[0], 1_580_030_169);
         assert!(limits.is_sorted() && limits[11] > u32::MAX - 5);
+        for limit in limits {
+            for bits in [limit - 1, limit, limit.wrapping_add(1 << 20), limit.wrapping_sub(1 << 22)]
+            {
+                assert_eq!(POISSON.count(bits), passed(&limits, bits), "{bits}");
+            }
+        }
+        assert_eq!((POISSON.count(0), POISSON.count(u32::MAX)), (0.0, 12.0));
     }
 
     #[test]

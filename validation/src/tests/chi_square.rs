@@ -77,8 +77,8 @@ pub fn chi_square_weighted(first: (&[f64], &[f64]), second: (&[f64], &[f64])) ->
 /// - if these excesses sum to more than a quarter of the standard deviation √(2 ndf) of χ²;
 /// - if r > 2 and a bin has e_i < 5.
 ///
-/// Tests of one distribution in 10 to 100 bins of flat, normal and exponential shape then found
-/// p < 0.05 in 0.6 to 9 of 100 cases.
+/// In 96 simulated pairs of sizes from 50 to 100,000 events, in 10 to 100 bins of flat, normal and
+/// exponential shape and without a difference, it then found p < 0.05 in 1.4 to 8.2 % of the cases.
 ///
 /// # Shapes
 /// Each histogram is (w, s²), `[bins]` each.

@@ -21,7 +21,7 @@ pub struct MannWhitney {
 
 /// The two-sided Mann–Whitney U test (Ann. Math. Stat. 18 (1947) 50),
 ///
-/// U = Σ_ij [x_i > y_j] + ½ [x_i = y_j]
+/// U = Σ_ij 1(x_i > y_j) + ½ 1(x_i = y_j)
 ///
 /// over the values x of the first and y of the second sample. Where no values are equal and the
 /// samples are small, min(n, m) n m ≤ 10⁶, the p-value is exact. Else it is the normal one, with
@@ -71,7 +71,7 @@ pub fn mann_whitney_weighted(
 /// Pairs counted along a walk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wins {
-    /// Σ w_i w_j ([x_i > y_j] + ½ [x_i = y_j]).
+    /// Σ w_i w_j (1(x_i > y_j) + ½ 1(x_i = y_j)), twice.
     pairs: f64,
     /// Σ (t³ − t).
     ties: f64,

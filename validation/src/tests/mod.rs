@@ -27,6 +27,7 @@ mod weighted_sample;
 
 pub use abstention::Abstention;
 pub use anderson_darling::{AndersonDarling, anderson_darling, anderson_darling_weighted};
+pub use anderson_darling_limit::anderson_darling_limit_tail;
 pub use bootstrap::{Bootstrap, bootstrap_errors};
 pub use chi_square::{ChiSquare, chi_square, chi_square_test, chi_square_weighted};
 pub use chi_square_2d::{ChiSquare2d, chi_square_2d};

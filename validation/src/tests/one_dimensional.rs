@@ -300,6 +300,7 @@ mod unit_tests {
     };
     use super::*;
     use crate::observables::Histogram;
+    use crate::random::{Purpose, generator, uniform};
     use proptest::prelude::*;
 
     const EDGES: [f64; 5] = [-6.0, -2.5, 0.0, 1.0, 5.0];
@@ -371,6 +372,32 @@ mod unit_tests {
             assert_eq!(found.figures.anderson_darling, None);
             assert_eq!(found.p_values.anderson_darling, Err(Abstention::NegativeWeights));
             assert!(found.p_values.kolmogorov_smirnov.is_ok() && found.figures.auc.is_some());
+        }
+    }
+
+    #[test]
+    fn p_values_are_evenly_distributed_without_a_difference() {
+        let mut random = generator(11, Purpose::Halves(0));
+        let mut draw = |count: usize| -> Vec<f64> {
+            let mut values: Vec<f64> = (0..count).map(|_| uniform(&mut random)).collect();
+            values.sort_by(f64::total_cmp);
+            values
+        };
+        let edges = [0.0, 0.1, 0.25, 0.4, 0.6, 0.8];
+        let cases: Vec<OneDimensionalPValues> = (0..500)
+            .map(|_| one_dimensional(plain(&draw(180)), plain(&draw(140)), &edges).p_values)
+            .collect();
+        for p_value in [
+            |p: &OneDimensionalPValues| p.kolmogorov_smirnov,
+            |p: &OneDimensionalPValues| p.anderson_darling,
+            |p: &OneDimensionalPValues| p.mann_whitney,
+            |p: &OneDimensionalPValues| p.chi_square,
+        ] {
+            let found = cases.iter().map(|case| p_value(case).expect("it can be tested"));
+            // Of 500, 50 ± 6.7 and 250 ± 11.2; distances of Kolmogorov and Smirnov come in steps.
+            let below = |limit: f64| found.clone().filter(|p| *p <= limit).count();
+            assert!((28..=72).contains(&below(0.1)), "{}", below(0.1));
+            assert!((210..=290).contains(&below(0.5)), "{}", below(0.5));
         }
     }
 
