@@ -274,7 +274,36 @@ def clusters():
     return dict(bins=bins, curve=curve)
 
 
-SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies, neighbours, transport, clusters]
+def neighbour_tests():
+    from scipy.stats import mannwhitneyu, wilcoxon
+    from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+
+    (x, first), (y, second), (z, third) = recipe(71, 400, 4), recipe(72, 400, 4, 0.05), recipe(73, 350, 4, 0.0, 1.02)
+    both, labels = np.concatenate([x, y]), np.repeat([0, 1], 400)
+    model = KNeighborsClassifier(n_neighbors=2, algorithm="brute").fit(both, labels)
+    nearest = model.kneighbors(n_neighbors=1, return_distance=False)[:, 0]
+    right = labels[nearest] == labels
+    test = dict(accuracy=right.mean(), real=right[:400].mean(), generated=right[400:].mean(),
+                paired=(nearest[nearest] == np.arange(800)).mean())
+
+    def nearest_distance(queries, points, k=1):
+        return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points).kneighbors(queries)[0]
+
+    generated, held_out = nearest_distance(y, x)[:, 0], nearest_distance(z, x)[:, 0]
+    u = mannwhitneyu(held_out, generated, alternative="two-sided", method="asymptotic", use_continuity=False)
+    memorisation = dict(nearer=u.statistic / (400 * 350), p_value=u.pvalue, generated=np.median(generated),
+                        held_out=np.median(held_out), below=np.mean(generated < np.percentile(held_out, 5)))
+    first_distances, second_distances = (nearest_distance(z, sample, 5).mean(axis=1) for sample in (x, y))
+    w = wilcoxon(first_distances, second_distances, method="asymptotic", correction=False)
+    retrieval = dict(first=first_distances.mean(), second=second_distances.mean(), statistic=w.statistic,
+                     p_value=w.pvalue, nearer=np.mean(first_distances < second_distances))
+    return dict(first=first, second=second, third=third, test=test, memorisation=memorisation, retrieval=retrieval,
+                tool=version("scikit-learn", "scipy"))
+
+
+SECTIONS = [
+    frechet, frechet_physics, kernel_physics, discrepancies, neighbours, transport, clusters, neighbour_tests,
+]
 
 
 def main():

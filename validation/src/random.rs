@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Clusters(u32),
     /// Which events of the larger of two samples are taken.
     Thinning,
+    /// Orders in which duplicates are looked for, by order.
+    Birthday(u32),
 }
 
 impl Purpose {
@@ -55,6 +57,7 @@ impl Purpose {
             Self::Directions => (44, 0),
             Self::Clusters(run) => (45, run),
             Self::Thinning => (46, 0),
+            Self::Birthday(order) => (47, order),
         };
         kind << 32 | u64::from(index)
     }

@@ -14,6 +14,7 @@ mod linear_algebra;
 pub mod neighbours;
 mod pairwise;
 mod percentile;
+mod ranks;
 pub mod transport;
 
 pub use feature_matrix::FeatureMatrix;

@@ -1,6 +1,7 @@
 use super::*;
 use validation::metrics::neighbours::{
-    manifold_measures, nearest_neighbours, nearest_neighbours_within,
+    compare_retrieval, manifold_measures, memorisation, nearest_neighbours,
+    nearest_neighbours_within, neighbour_test,
 };
 
 #[test]
@@ -49,4 +50,46 @@ fn neighbours_are_those_of_scikit_learn() {
     let events = (0..300).flat_map(|query| found.of(query)).map(|(event, _)| event).sum::<usize>()
         + (0..400).flat_map(|query| inside.of(query)).map(|(event, _)| event).sum::<usize>();
     assert_eq!(events, count(&search["events_sum"]));
+}
+
+#[test]
+fn tests_by_neighbours_agree_with_scikit_learn_and_scipy() {
+    let section = section("neighbour_tests");
+    let tool = text(&section["tool"]);
+    let [first, second, third] = ["first", "second", "third"].map(|key| sample(&section[key]));
+    let found = neighbour_test(&first, &second, 1).expect("enough");
+    let test = &section["test"];
+    for (measure, ours, key) in [
+        ("C2ST-1NN, accuracy", found.accuracy, "accuracy"),
+        ("C2ST-1NN, real", found.real_accuracy, "real"),
+        ("C2ST-1NN, generated", found.generated_accuracy, "generated"),
+    ] {
+        compare_absolute(measure, ours, number(&test[key]), tool, 1e-12);
+    }
+    let paired = (found.paired_deviation / found.deviation).powi(2) - 1.0;
+    compare("C2ST-1NN, share in mutual pairs", paired, number(&test["paired"]), tool, 1e-9);
+
+    let found = memorisation(&second, &first, &third).expect("enough");
+    let expected = &section["memorisation"];
+    for (measure, ours, key) in [
+        ("Memorisation, probability of nearer", found.nearer, "nearer"),
+        ("Memorisation, p-value", found.p_value, "p_value"),
+        ("Memorisation, generated distance", found.generated_distance, "generated"),
+        ("Memorisation, held-out distance", found.held_out_distance, "held_out"),
+        ("Memorisation, share below", found.share_below, "below"),
+    ] {
+        compare(measure, ours, number(&expected[key]), tool, 1e-9);
+    }
+
+    let found = compare_retrieval(&third, &first, &second, 5).expect("enough");
+    let expected = &section["retrieval"];
+    for (measure, ours, key) in [
+        ("Retrieval, first distance", found.first_distance, "first"),
+        ("Retrieval, second distance", found.second_distance, "second"),
+        ("Retrieval, first nearer", found.first_nearer, "nearer"),
+        ("Retrieval, Wilcoxon statistic", found.statistic, "statistic"),
+        ("Retrieval, p-value", found.p_value, "p_value"),
+    ] {
+        compare(measure, ours, number(&expected[key]), tool, 1e-9);
+    }
 }
