@@ -90,7 +90,6 @@ pub enum Measure {
     /// F_{1/8}, the precision's side.
     #[serde(rename = "prd-f1-8")]
     PrdF18,
-    Memorisation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

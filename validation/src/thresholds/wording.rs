@@ -61,7 +61,6 @@ impl Measure {
             Self::Coverage => "coverage",
             Self::PrdF8 => "F₈ of the PRD curve",
             Self::PrdF18 => "F₁/₈ of the PRD curve",
-            Self::Memorisation => "memorised events",
         }
     }
 }
