@@ -14,6 +14,7 @@ mod images;
 mod inputs;
 mod notes;
 mod observables;
+mod physics;
 mod response;
 mod response_bias;
 mod settings;
@@ -25,7 +26,7 @@ mod weaknesses;
 use detectors::Detector;
 
 use crate::report::model::{
-    FORMAT_VERSION, ModelResult, ObservableComparison, Provenance, Status, ValidationReport,
+    FORMAT_VERSION, ModelResult, ObservableComparison, PhysicsResult, Provenance, Status, ValidationReport,
     Verdict,
 };
 use crate::thresholds::Thresholds;
@@ -133,6 +134,10 @@ impl Inputs<'_> {
             wanted(Topic::Correlations).then(|| steps.after(|| self.correlations())).flatten();
         let cells = wanted(Topic::Cells).then(|| steps.after(|| self.cells())).flatten();
         let duplicates = wanted(Topic::Duplicates).then(|| steps.after(|| self.duplicates()));
+        let physics = match wanted(Topic::Physics) {
+            true => steps.after(|| self.physics()),
+            false => PhysicsResult::default(),
+        };
         let mut distances = Vec::new();
         if wanted(Topic::Distances) {
             let (found, distance_notes) = self.distances(&bins)?;
@@ -158,6 +163,7 @@ impl Inputs<'_> {
             cells,
             response: response_points(&groups),
             response_bias: self.response_bias(&groups),
+            physics,
             correlations,
             empty_events: self.empty_events(),
             classifiers,

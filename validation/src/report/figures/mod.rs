@@ -8,6 +8,7 @@ mod job;
 mod layers;
 mod observables;
 mod overview;
+mod physics;
 mod response;
 mod training;
 
@@ -71,6 +72,7 @@ pub fn draw_figures(report: &ValidationReport, style: &FigureStyle) -> FigureSet
     jobs.extend(conditions);
     let (observables, observable_remarks) = observables::jobs(report);
     jobs.extend(observables);
+    jobs.extend(physics::jobs(report));
     jobs.extend(correlations::jobs(report));
     let (layers, layer_remarks) = layers::jobs(report, &units);
     jobs.extend(layers);

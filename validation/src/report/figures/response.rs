@@ -2,6 +2,7 @@
 
 use super::Job;
 use crate::plots::{Estimates, FigureSize, Positions, Profile, ProfileSample, ProfileScale, Scale};
+use crate::physics::{Coefficient, ResolutionFit};
 use crate::report::model::{ResponsePoint, ValidationReport};
 
 const SECTION: &str = "energy response";
@@ -35,6 +36,19 @@ fn energies(report: &ValidationReport) -> Vec<f64> {
 }
 
 fn profile(report: &ValidationReport, energies: &[f64], resolution: bool) -> Profile {
+    let range = match (energies.first(), energies.last()) {
+        (Some(first), Some(last)) if resolution && first < last => Some((first / 1e3, last / 1e3)),
+        _ => None,
+    };
+    // The fitted a/√E ⊕ b/E ⊕ c as a line with its parameters in the legend.
+    let with_fit = |mut sample: ProfileSample, fit: Option<&ResolutionFit>| {
+        if let (Some(fit), Some(range)) = (fit, range) {
+            let drawn = drawn_fit(fit);
+            sample.curve = drawn.curve(range);
+            sample.remark = drawn.words();
+        }
+        sample
+    };
     let sample = |label: &str, find: &dyn Fn(f64) -> Option<(f64, f64)>| {
         let found = energies.iter().map(|&energy| find(energy).unwrap_or((f64::NAN, f64::NAN)));
         let (values, errors): (Vec<f64>, Vec<f64>) = found.unzip();
@@ -70,19 +84,35 @@ fn profile(report: &ValidationReport, energies: &[f64], resolution: bool) -> Pro
         positions: Positions::Points(energies.iter().map(|energy| energy / 1e3).collect()),
         x_scale: Scale::Log,
         y_scale: if resolution { ProfileScale::FromZero } else { ProfileScale::Close },
-        reference: sample(&report.reference.label, &|energy| {
-            let points = report.models.iter().find_map(|model| at(&model.response, energy));
-            points.as_ref().map(of_reference)
-        }),
+        reference: with_fit(
+            sample(&report.reference.label, &|energy| {
+                let points = report.models.iter().find_map(|model| at(&model.response, energy));
+                points.as_ref().map(of_reference)
+            }),
+            report.models.first().and_then(|model| {
+                model.physics.resolution.as_ref()?.reference_fit.as_ref()
+            }),
+        ),
         generated: report
             .models
             .iter()
             .map(|model| {
-                sample(&model.name, &|energy| {
+                let points = sample(&model.name, &|energy| {
                     at(&model.response, energy).as_ref().map(of_generated)
-                })
+                });
+                let fits = model.physics.resolution.as_ref();
+                with_fit(points, fits.and_then(|fits| fits.generated_fit.as_ref()))
             })
             .collect(),
         notes: Vec::new(),
+    }
+}
+
+fn drawn_fit(fit: &ResolutionFit) -> crate::plots::ResolutionFit {
+    let term = |term: Coefficient| (term.value, term.error.unwrap_or(0.0));
+    crate::plots::ResolutionFit {
+        stochastic: term(fit.stochastic),
+        noise: term(fit.noise),
+        constant: term(fit.constant),
     }
 }

@@ -8,6 +8,7 @@ mod correlation;
 mod distance;
 mod layer;
 mod observable;
+mod physics;
 mod provenance;
 mod response;
 mod sample;
@@ -23,6 +24,7 @@ pub use correlation::Correlations;
 pub use distance::{Duplicates, FeatureDistance};
 pub use layer::{CellShape, LayerImage};
 pub use observable::{HistogramPair, ObservableComparison, WithFloor};
+pub use physics::PhysicsResult;
 pub use provenance::{FileSummary, Provenance, StageTime, TrainingCurve};
 pub use response::{ResponseBias, ResponsePoint};
 pub use sample::{ConditionSummary, DetectorSummary, SampleSummary};
@@ -71,6 +73,8 @@ pub struct ModelResult {
     pub response: Vec<ResponsePoint>,
     /// How far the mean response is off, over all energies.
     pub response_bias: Option<ResponseBias>,
+    /// What is special to the kind of detector.
+    pub physics: PhysicsResult,
     /// `None` with too few events or observables.
     pub correlations: Option<Correlations>,
     /// |difference of the shares of events without any value|; `None` for a table.
