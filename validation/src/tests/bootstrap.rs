@@ -1,16 +1,14 @@
-use std::sync::LazyLock;
-
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 
 use super::one_dimensional::{Binned, FIGURES, OneDimensionalFigures, Sums, bounds, outside};
+use super::poisson_counts::poisson_counts;
 use super::union::Walk;
 use super::weighted_sample::{Sizes, WeightedSample, effective};
 use crate::random::{Purpose, generator};
 
 /// How the figures of one quantity spread over bootstrap replicas.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bootstrap {
     /// The standard deviation (with the divisor R − 1) of each figure over the R replicas: its
     /// standard error. `None` where fewer than two replicas have the figure.
@@ -29,8 +27,8 @@ pub struct Bootstrap {
 /// A value that counts k times is k values of its weight: it adds k w to sums and k w² to variances.
 /// The errors hold for figures that are clearly greater than between two samples of one
 /// distribution; for those about their least value the spread of the replicas is only the order of
-/// magnitude. Values are drawn one by one: for many values of one event (the voxels of a shower),
-/// which belong together, the errors are too small.
+/// magnitude. Values are drawn one by one: for many values of one event there is
+/// [`bootstrap_errors_of_events`].
 ///
 /// The same seed gives the same errors, for any number of threads.
 ///
@@ -43,19 +41,49 @@ pub fn bootstrap_errors(
     replicas: u32,
     seed: u64,
 ) -> Bootstrap {
-    let none = OneDimensionalFigures::default();
     let (a, b) = (a.simplified(), b.simplified());
     if Sizes::of(a, b).is_err() {
-        return Bootstrap { standard_errors: none, means: none };
+        return Bootstrap::default();
     }
-    let union = Union::of(a, b, edges);
+    errors(a, b, &Union::of(a, b, edges, None), replicas, seed)
+}
+
+/// [`bootstrap_errors`] for values that belong together, such as those of the voxels of a shower:
+/// in each replica an event counts k times, and with it all of its values. It also makes replicas of
+/// the same events for several quantities, with the same seed.
+///
+/// # Shapes
+/// Each sample is as in [`bootstrap_errors`], with the event of each value as a number from 0:
+/// `[values]`. Where these are not as many as the values no error is defined.
+pub fn bootstrap_errors_of_events(
+    a: (WeightedSample<'_>, &[u32]),
+    b: (WeightedSample<'_>, &[u32]),
+    edges: &[f64],
+    replicas: u32,
+    seed: u64,
+) -> Bootstrap {
+    let ((a, a_events), (b, b_events)) = (a, b);
+    let (a, b) = (a.simplified(), b.simplified());
+    let complete = a_events.len() == a.values.len() && b_events.len() == b.values.len();
+    if !complete || Sizes::of(a, b).is_err() {
+        return Bootstrap::default();
+    }
+    errors(a, b, &Union::of(a, b, edges, Some((a_events, b_events))), replicas, seed)
+}
+
+fn errors(
+    a: WeightedSample<'_>,
+    b: WeightedSample<'_>,
+    union: &Union,
+    replicas: u32,
+    seed: u64,
+) -> Bootstrap {
     let with_anderson_darling = !(a.has_negative_weights() || b.has_negative_weights());
     let found: Vec<[Option<f64>; FIGURES]> = (0..replicas)
         .into_par_iter()
-        .map_init(Vec::new, |counts, replica| {
-            let random = generator(seed, Purpose::Bootstrap(replica));
-            poisson_counts(random, union.values.len(), counts);
-            let mut figures = union.replica(counts).unwrap_or_default();
+        .map_init(Counts::default, |counts, replica| {
+            union.draw(generator(seed, Purpose::Bootstrap(replica)), counts);
+            let mut figures = union.replica(&counts.of_values).unwrap_or_default();
             if !with_anderson_darling {
                 figures.anderson_darling = None;
             }
@@ -89,10 +117,35 @@ struct Union {
     second: Vec<f64>,
     /// Where each bin begins, and where the last one ends. `[bins + 1]`
     bounds: Vec<usize>,
+    events: Option<Events>,
+}
+
+/// Values that belong together.
+struct Events {
+    /// The event of each value; those of the second sample come after those of the first.
+    /// `[values]`
+    of_values: Vec<u32>,
+    count: usize,
+}
+
+/// How often events and values count in a replica.
+#[derive(Default)]
+struct Counts {
+    of_events: Vec<f64>,
+    of_values: Vec<f64>,
 }
 
 impl Union {
-    fn of(a: WeightedSample<'_>, b: WeightedSample<'_>, edges: &[f64]) -> Self {
+    /// Of samples that can be compared, with the events of their values.
+    fn of(
+        a: WeightedSample<'_>,
+        b: WeightedSample<'_>,
+        edges: &[f64],
+        events: Option<(&[u32], &[u32])>,
+    ) -> Self {
+        let count = |events: &[u32]| events.iter().max().map_or(0, |greatest| greatest + 1);
+        let first_events = events.map_or(0, |(of_first, _)| count(of_first));
+        let mut of_values = Vec::new();
         let all = a.values.len() + b.values.len();
         let mut values = Vec::with_capacity(all);
         let (mut first, mut second) = (Vec::with_capacity(all), Vec::with_capacity(all));
@@ -106,16 +159,35 @@ impl Union {
                 values.push(a.values[i]);
                 first.push(a.weight(i));
                 second.push(0.0);
+                of_values.extend(events.map(|(of_first, _)| of_first[i]));
                 i += 1;
             } else {
                 values.push(b.values[j]);
                 first.push(0.0);
                 second.push(b.weight(j));
+                of_values.extend(events.map(|(_, of_second)| first_events + of_second[j]));
                 j += 1;
             }
         }
         let bounds = bounds(&values, edges);
-        Self { values, first, second, bounds }
+        let events = events.map(|(_, of_second)| Events {
+            of_values,
+            count: first_events as usize + count(of_second) as usize,
+        });
+        Self { values, first, second, bounds, events }
+    }
+
+    /// How often each value counts in a replica.
+    fn draw(&self, random: ChaCha8Rng, counts: &mut Counts) {
+        match &self.events {
+            None => poisson_counts(random, self.values.len(), &mut counts.of_values),
+            Some(events) => {
+                poisson_counts(random, events.count, &mut counts.of_events);
+                let of_event = |event: &u32| counts.of_events[*event as usize];
+                counts.of_values.clear();
+                counts.of_values.extend(events.of_values.iter().map(of_event));
+            }
+        }
     }
 
     /// The figures where each value counts so many times; `None` where the samples that remain
@@ -196,65 +268,6 @@ fn counted(counts: &[f64]) -> Vec<u32> {
     places
 }
 
-/// Numbers from the Poisson distribution of mean 1, each from 32 random bits.
-fn poisson_counts(mut random: ChaCha8Rng, count: usize, counts: &mut Vec<f64>) {
-    counts.clear();
-    counts.reserve(count);
-    let poisson = &*POISSON;
-    let mut bytes = [0; 4096];
-    while counts.len() < count {
-        let chunk = (count - counts.len()).min(bytes.len() / 4);
-        random.fill_bytes(&mut bytes[..4 * chunk]);
-        counts.extend(
-            bytes[..4 * chunk].chunks_exact(4).map(|four| {
-                poisson.count(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            }),
-        );
-    }
-}
-
-static POISSON: LazyLock<Poisson> = LazyLock::new(Poisson::new);
-
-/// The Poisson distribution of mean 1.
-struct Poisson {
-    /// 2³² P(k ≤ 0), 2³² P(k ≤ 1), …, rounded. Greater numbers than 12 are less probable than 2⁻³².
-    limits: [u32; 12],
-    /// The number for each value of the leading bits; NaN where the other bits decide.
-    by_leading_bits: Vec<f64>,
-}
-
-/// Bits that are looked up.
-const LEADING: u32 = 11;
-
-impl Poisson {
-    fn new() -> Self {
-        let (mut term, mut sum) = ((-1.0_f64).exp(), 0.0);
-        let limits = std::array::from_fn(|k| {
-            sum += term;
-            term /= (k + 1) as f64;
-            (sum * 2.0_f64.powi(32)).round() as u32
-        });
-        let by_leading_bits = (0..1_u32 << LEADING).map(|leading| {
-            let least = leading << (32 - LEADING);
-            let greatest = least | (u32::MAX >> LEADING);
-            let count = passed(&limits, least);
-            if count == passed(&limits, greatest) { count } else { f64::NAN }
-        });
-        Self { limits, by_leading_bits: by_leading_bits.collect() }
-    }
-
-    #[inline]
-    fn count(&self, bits: u32) -> f64 {
-        let found = self.by_leading_bits[(bits >> (32 - LEADING)) as usize];
-        if found.is_nan() { passed(&self.limits, bits) } else { found }
-    }
-}
-
-/// How many limits a number reaches.
-fn passed(limits: &[u32], bits: u32) -> f64 {
-    limits.iter().map(|limit| f64::from(u8::from(bits >= *limit))).sum()
-}
-
 #[cfg(test)]
 mod unit_tests {
     use super::super::one_dimensional;
@@ -275,30 +288,6 @@ mod unit_tests {
         let mut values: Vec<f64> = (0..count).map(|_| low + uniform(&mut random)).collect();
         values.sort_by(f64::total_cmp);
         values
-    }
-
-    #[test]
-    fn counts_are_poisson() {
-        let mut counts = vec![17.0; 3];
-        poisson_counts(generator(3, Purpose::Bootstrap(0)), 200_001, &mut counts);
-        assert_eq!(counts.len(), 200_001);
-        let mut expected = (-1.0_f64).exp();
-        for k in 0..7 {
-            let share = counts.iter().filter(|count| **count == f64::from(k)).count() as f64;
-            let (mean, deviation) = (200_001.0 * expected, (200_001.0 * expected).sqrt());
-            assert!((share - mean).abs() < 4.0 * deviation, "{k}: {share} of {mean}");
-            expected /= f64::from(k + 1);
-        }
-        let limits = POISSON.limits;
-        assert_eq!(limits[0], 1_580_030_169);
-        assert!(limits.is_sorted() && limits[11] > u32::MAX - 5);
-        for limit in limits {
-            for bits in [limit - 1, limit, limit.wrapping_add(1 << 20), limit.wrapping_sub(1 << 22)]
-            {
-                assert_eq!(POISSON.count(bits), passed(&limits, bits), "{bits}");
-            }
-        }
-        assert_eq!((POISSON.count(0), POISSON.count(u32::MAX)), (0.0, 12.0));
     }
 
     #[test]
@@ -336,11 +325,64 @@ mod unit_tests {
     }
 
     #[test]
+    fn values_of_one_event_count_together() {
+        let (a, b) = (uniform_values(60, 0.0, 1), uniform_values(40, 0.1, 2));
+        let numbers = |values: &[f64]| (0..values.len() as u32).collect::<Vec<_>>();
+        let twice = |values: &[f64]| -> (Vec<f64>, Vec<u32>) {
+            values.iter().zip(0..).flat_map(|(&value, event)| [(value, event); 2]).unzip()
+        };
+        let (first, second) = (twice(&a), twice(&b));
+        let single = bootstrap_errors_of_events(
+            (plain(&a), &numbers(&a)),
+            (plain(&b), &numbers(&b)),
+            &EDGES,
+            50,
+            3,
+        );
+        let double = bootstrap_errors_of_events(
+            (plain(&first.0), &first.1),
+            (plain(&second.0), &second.1),
+            &EDGES,
+            50,
+            3,
+        );
+        // Distances of shapes know no number of values.
+        for figure in [0, 2, 3, 4, 5, 6] {
+            let of = |found: &Bootstrap| found.standard_errors.to_array()[figure].expect("defined");
+            approx::assert_relative_eq!(
+                of(&single),
+                of(&double),
+                max_relative = 1e-9,
+                epsilon = 1e-12
+            );
+        }
+        // Each of both samples has its own events: one event a value is what is drawn without.
+        let without = bootstrap_errors(plain(&a), plain(&b), &EDGES, 2000, 4);
+        let with = bootstrap_errors_of_events(
+            (plain(&a), &numbers(&a)),
+            (plain(&b), &numbers(&b)),
+            &EDGES,
+            2000,
+            5,
+        );
+        let auc = |found: Bootstrap| found.standard_errors.auc.expect("defined");
+        approx::assert_relative_eq!(auc(without), auc(with), max_relative = 0.08);
+    }
+
+    #[test]
     fn what_is_not_defined_has_no_error() {
         let none = OneDimensionalFigures::default();
         let values = uniform_values(50, 0.0, 1);
         let found = bootstrap_errors(plain(&values[..1]), plain(&values), &EDGES, 20, 1);
-        assert_eq!(found, Bootstrap { standard_errors: none, means: none });
+        assert_eq!(found, Bootstrap::default());
+        let few = bootstrap_errors_of_events(
+            (plain(&values), &[0; 49]),
+            (plain(&values), &[0; 50]),
+            &EDGES,
+            20,
+            1,
+        );
+        assert_eq!(few, Bootstrap::default());
         let single = bootstrap_errors(plain(&values), plain(&values), &EDGES, 1, 1);
         assert!(single.standard_errors == none && single.means.auc.is_some());
         let mut weights = vec![1.0; 50];
@@ -363,7 +405,7 @@ mod unit_tests {
             let (w, v) = (weights(a.len(), seed), weights(b.len(), seed + 1));
             let first = WeightedSample { values: &a, weights: weighted.then_some(&w[..]) };
             let second = WeightedSample { values: &b, weights: weighted.then_some(&v[..]) };
-            let union = Union::of(first, second, &EDGES);
+            let union = Union::of(first, second, &EDGES, None);
             let mut counts = Vec::new();
             let random = generator(seed, Purpose::Bootstrap(1));
             poisson_counts(random, union.values.len(), &mut counts);

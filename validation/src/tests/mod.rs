@@ -18,6 +18,7 @@ mod kolmogorov_smirnov;
 mod kolmogorov_smirnov_exact;
 mod mann_whitney;
 mod one_dimensional;
+mod poisson_counts;
 mod separation;
 #[cfg(test)]
 mod test_samples;
@@ -28,7 +29,7 @@ mod weighted_sample;
 pub use abstention::Abstention;
 pub use anderson_darling::{AndersonDarling, anderson_darling, anderson_darling_weighted};
 pub use anderson_darling_limit::anderson_darling_limit_tail;
-pub use bootstrap::{Bootstrap, bootstrap_errors};
+pub use bootstrap::{Bootstrap, bootstrap_errors, bootstrap_errors_of_events};
 pub use chi_square::{ChiSquare, chi_square, chi_square_test, chi_square_weighted};
 pub use chi_square_2d::{ChiSquare2d, chi_square_2d};
 pub use energy_distance::{cramer_distance_squared, energy_distance, energy_distance_weighted};

@@ -42,6 +42,18 @@ pub struct OneDimensionalFigures {
 pub(super) const FIGURES: usize = 8;
 
 impl OneDimensionalFigures {
+    /// Of the fields, in their order.
+    pub const NAMES: [&'static str; FIGURES] = [
+        "kolmogorov_smirnov",
+        "anderson_darling",
+        "auc",
+        "wasserstein_1",
+        "energy_distance",
+        "jensen_shannon",
+        "separation",
+        "chi2_per_ndf",
+    ];
+
     /// In the order of the fields.
     pub fn to_array(&self) -> [Option<f64>; FIGURES] {
         [

@@ -132,17 +132,18 @@ mod unit_tests {
     #[test]
     fn a_walk_stops_once_at_each_distinct_value() {
         let a = WeightedSample { values: &[0.0, 1.0, 1.0], weights: Some(&[2.0, 1.0, 1.0]) };
-        let b = WeightedSample { values: &[-0.0, 3.0], weights: None };
+        let b = WeightedSample { values: &[-2.0, -0.0, 3.0], weights: None };
         let sizes = Sizes::of(a, b).expect("they can be compared");
         let mut steps = Vec::new();
         walk(a, b, &sizes, |step| steps.push(*step));
-        // W_a = 4 with 16/6 effective entries; W_b = 2.
+        // W_a = 4 with 16/6 effective entries; W_b = 3.
         let scale = 16.0 / 6.0 / 4.0;
-        let second_pooled = 2.0 * scale + 1.0;
+        let here = 2.0 * scale + 1.0;
         let expected = [
-            (0.0, 0.0, 0.0, 0.0, second_pooled, 2.0, 0.0, 1.0),
-            (1.0, 0.0, 4.0, second_pooled, 2.0 * scale, 2.0, 1.0, 1.0),
-            (2.0, 4.0, 0.0, second_pooled + 2.0 * scale, 1.0, 0.0, 1.0, 2.0),
+            (0.0, 0.0, -4.0, 0.0, 1.0, 0.0, 0.0, 1.0),
+            (2.0, -4.0, -2.0, 1.0, here, 2.0, 1.0, 2.0),
+            (1.0, -2.0, 4.0, 1.0 + here, 2.0 * scale, 2.0, 2.0, 2.0),
+            (2.0, 4.0, 0.0, 1.0 + here + 2.0 * scale, 1.0, 0.0, 2.0, 3.0),
         ]
         .map(|(width, below, at, pooled_below, pooled, first, second_below, second_at)| Step {
             width,
@@ -155,6 +156,10 @@ mod unit_tests {
             second_at,
         });
         assert_eq!(steps, expected);
+        // The same from the other sample.
+        let mut widths = Vec::new();
+        walk(b, a, &Sizes::of(b, a).expect("they can be compared"), |step| widths.push(step.width));
+        assert_eq!(widths, [0.0, 2.0, 1.0, 2.0]);
         assert!(!is_constant(a, b));
         let zeros = WeightedSample { values: &[0.0, -0.0], weights: None };
         assert!(is_constant(zeros, zeros));
