@@ -9,11 +9,13 @@ mod encoding;
 mod features;
 mod give_away;
 mod network;
+mod resnet;
 mod roc;
 mod seeds;
 mod settings;
 mod split;
 mod trained;
+mod training;
 mod tree_settings;
 mod two_sample;
 
@@ -24,6 +26,7 @@ pub use features::{
     FeatureGroup, FeatureSet, Features, SampleFeatures, feature_groups, feature_names,
 };
 pub use give_away::Giveaway;
+pub use resnet::{cell_volume, train_resnet};
 pub use roc::{Scores, area_under_curve, roc_curve};
 pub use seeds::{ClassificationOverSeeds, OverSeeds, classify_seeds};
 pub use settings::{BestEpoch, ClassifierSettings, Encoding, ValidClassifierSettings};

@@ -1,13 +1,15 @@
 //! Training of the network that tells two samples apart.
 
+use burn::Dispatch;
 use ndarray::ArrayView2;
 
 use super::encoding::Encoder;
 use super::features::Features;
-use super::network::{self, Training};
+use super::network::Perceptron;
 use super::settings::ValidClassifierSettings;
 use super::split::Split;
 use super::trained::{Classification, Conclusion, Judge, TrainedClassifier};
+use super::training::{Training, train};
 use crate::{Progress, ValidationError};
 
 /// Trains a classifier to tell `generated` (positive) from `reference` (negative).
@@ -53,7 +55,15 @@ pub fn train_network(
     training.inputs = encoder.encode(training.inputs.view());
     let mut held_out = split.held_out();
     held_out.inputs = encoder.encode(held_out.inputs.view());
-    let network = network::train(&training, &held_out, settings, stage, progress)?;
+    let inputs = training.inputs.ncols();
+    let network = train(
+        |random, device| Perceptron::new(inputs, settings, random, device),
+        &training,
+        &held_out,
+        settings,
+        stage,
+        progress,
+    )?;
     let conclusion = Conclusion {
         training_events: training.inputs.nrows(),
         best_epoch: network.best_epoch,
@@ -67,7 +77,7 @@ pub fn train_network(
 /// A network with what prepares its input.
 struct EncodedNetwork {
     encoder: Encoder,
-    network: Training,
+    network: Training<Perceptron<Dispatch>>,
 }
 
 impl Judge for EncodedNetwork {
