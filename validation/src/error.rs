@@ -15,6 +15,12 @@ pub enum ValidationError {
     #[error("{purpose} has {found} events, needs at least {needed}")]
     TooFewEvents { purpose: String, found: usize, needed: usize },
 
+    #[error("images {problem}")]
+    Image { problem: String },
+
+    #[error("{purpose} has {found} points, needs at least {needed}")]
+    TooFewPoints { purpose: String, found: usize, needed: usize },
+
     #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
     ClassifierDiverged { features: String, epoch: usize },
 

@@ -4,7 +4,9 @@
 pub mod classifier;
 mod compare;
 mod error;
+pub mod metrics;
 pub mod observables;
+pub mod physics;
 pub mod plots;
 mod progress;
 mod random;

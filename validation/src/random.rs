@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// Filters that images are looked at through.
+    RandomFilters,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::RandomFilters => (60, 0),
         };
         kind << 32 | u64::from(index)
     }

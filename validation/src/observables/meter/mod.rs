@@ -2,12 +2,16 @@
 
 mod containment;
 mod lanes;
+mod lateral;
 mod layer;
 mod moments;
 mod ramps;
 mod shapes;
 
+use std::borrow::Cow;
+
 use detectors::Detector;
+use ndarray::{ArrayView2, Axis};
 
 use self::containment::Containment;
 use self::lanes::load;
@@ -18,11 +22,12 @@ pub(super) use self::shapes::cells_along_x;
 use self::shapes::{ShapeMeter, ShapeSums};
 use super::power_spectrum::SlopeMeter;
 use super::{CellValue, ObservableKind, Quantity};
+use crate::ValidationError;
 pub(super) use lanes::{LANES, Lanes};
 
 /// How the events of a detector are measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Meter {
+pub struct Meter {
     /// Quantities of the whole event, which come first.
     whole: Vec<Quantity>,
     layers: Vec<LayerMeter>,
@@ -31,6 +36,8 @@ pub(crate) struct Meter {
     slope: Option<SlopeMeter>,
     /// What is below is 0.
     cutoff: f64,
+    /// Values of an event.
+    values: usize,
 }
 
 /// Memory that is used again from event to event.
@@ -43,6 +50,21 @@ pub(super) struct Scratch {
     shapes: ShapeSums,
     /// What was measured, in the order of [`ObservableKind::all`].
     pub found: Vec<Lanes>,
+}
+
+/// Hands at most [`LANES`] events on as slices; the last one stands for those that are missing.
+///
+/// # Shapes
+/// `events`: `[1 to LANES, values]`
+pub(super) fn in_lanes<E: CellValue, R>(
+    events: ArrayView2<'_, E>,
+    work: impl FnOnce(&[&[E]; LANES]) -> R,
+) -> R {
+    let rows: Vec<Cow<'_, [E]>> = events
+        .axis_iter(Axis(0))
+        .map(|row| row.to_slice().map_or_else(|| Cow::Owned(row.to_vec()), Cow::Borrowed))
+        .collect();
+    work(&std::array::from_fn(|lane| &*rows[lane.min(rows.len() - 1)]))
 }
 
 /// Sums over the event.
@@ -60,7 +82,7 @@ struct Event {
 }
 
 impl Meter {
-    pub(crate) fn of(detector: &Detector) -> Self {
+    pub fn of(detector: &Detector) -> Self {
         let kinds = ObservableKind::all(detector).into_iter();
         let whole: Vec<Quantity> =
             kinds.filter(|kind| kind.layer.is_none()).map(|kind| kind.quantity).collect();
@@ -75,7 +97,25 @@ impl Meter {
             // Without a threshold, every value above 0 counts.
             cutoff: if threshold > 0.0 { threshold } else { f64::from_bits(1) },
             whole,
+            values: detector.value_count(),
         }
+    }
+
+    /// Whether so many events with so many values each and so many scales can be measured.
+    pub(super) fn check_shape(
+        &self,
+        (events, values): (usize, usize),
+        scales: usize,
+    ) -> Result<(), ValidationError> {
+        if values == self.values && events == scales {
+            return Ok(());
+        }
+        Err(ValidationError::Shape {
+            found_events: events,
+            found_values: values,
+            events: scales,
+            values: self.values,
+        })
     }
 
     /// Measures [`LANES`] events; the observables are in `scratch.found`.

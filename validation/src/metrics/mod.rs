@@ -1,0 +1,3 @@
+//! General measures of how alike two sets are.
+
+pub mod images;
