@@ -16,6 +16,7 @@ use crate::gan::training::TrainingError;
 use crate::generate::GenerationError;
 use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::table::TableError;
 
 /// Why a command failed. Each module has an error of its own; this one only brings them together.
 ///
@@ -38,6 +39,9 @@ pub enum Error {
         "the detector is not known; give `--detector` (see `showerforge detectors`) or `--geometry`"
     )]
     NoDetector,
+
+    #[error("no observable of detector `{detector}` is called `{name}`; `--list` shows all")]
+    NoObservable { detector: String, name: String },
 
     #[error("the number of the last event does not fit 64 bits")]
     TooManyEvents,
@@ -68,6 +72,9 @@ pub enum Error {
 
     #[error(transparent)]
     Plot(#[from] PlotError),
+
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 impl Error {
@@ -77,9 +84,10 @@ impl Error {
             Self::File(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
             Self::Validation(_) => ExitCode::BadData,
-            Self::NoDetector | Self::TooManyEvents => ExitCode::Usage,
+            Self::NoDetector | Self::NoObservable { .. } | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
+            Self::Table(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

@@ -29,6 +29,7 @@ fn main() -> std::process::ExitCode {
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
         Command::Inspect(args) => report("inspect", args.run()),
+        Command::Observables(args) => report("measure observables", args.run()),
         Command::Simulate(args) => report("simulate", args.run()),
         Command::Merge(args) => report("merge", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),

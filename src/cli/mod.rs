@@ -11,6 +11,7 @@ pub mod generate;
 pub mod inspect;
 mod logging;
 pub mod merge;
+pub mod observables;
 mod outcome;
 mod print;
 mod progress;
@@ -44,6 +45,7 @@ pub enum Command {
     Generate(generate::Args),
     Validate(validate::Args),
     Inspect(inspect::Args),
+    Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
     Detectors(detectors::Args),

@@ -14,6 +14,7 @@ mod inspect;
 mod killed;
 mod layouts;
 mod limited_disk;
+mod observables;
 mod python;
 mod shipped_model;
 mod support;

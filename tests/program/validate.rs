@@ -44,8 +44,9 @@ fn from_a_model_to_a_report() {
     assert!(html.contains("trained for ten iterations only"));
     let json = std::fs::read_to_string(report.join("report.json")).unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    // E_tot/E_inc, 5 layers with E, sparsity, EC_r and W_r, two with EC and W in η and φ, voxels.
-    assert_eq!(json["observables"].as_array().unwrap().len(), 1 + 5 * 4 + 2 * 4 + 1);
+    // E_tot/E_inc, depth, containment and hits (5), 5 layers with E, sparsity, EC_r and W_r, two
+    // with EC and W in η and φ, voxels.
+    assert_eq!(json["observables"].as_array().unwrap().len(), 1 + 5 + 5 * 4 + 2 * 4 + 1);
     assert_eq!(json["per_energy"].as_array().unwrap().len(), 6);
     assert_eq!(json["layer_images"].as_array().unwrap().len(), 5);
     let figures = names(&report.join("figures"));
