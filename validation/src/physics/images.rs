@@ -164,14 +164,17 @@ fn are_pairs(reference: &Sample, generated: &Sample) -> bool {
 }
 
 /// Rows and columns of a map that is made for a map.
-fn shape(detector: &Detector) -> Option<(usize, usize)> {
+pub(super) fn shape(detector: &Detector) -> Option<(usize, usize)> {
     let [columns, rows, 1] = detector.grid()? else { return None };
     let is_image = |kind: &ConditionKind| matches!(kind, ConditionKind::Image(_));
     let of_image = detector.conditions().iter().any(|condition| is_image(&condition.kind));
     (detector.family() == Family::Radio || of_image).then_some((rows, columns))
 }
 
-fn image(row: ndarray::ArrayView1<'_, f32>, (rows, columns): (usize, usize)) -> Array2<f64> {
+pub(super) fn image(
+    row: ndarray::ArrayView1<'_, f32>,
+    (rows, columns): (usize, usize),
+) -> Array2<f64> {
     let pixels = row.slice(s![..rows * columns]).mapv(f64::from);
     pixels.into_shape_with_order((rows, columns)).expect("a row has all pixels of the image")
 }

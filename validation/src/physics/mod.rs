@@ -8,6 +8,7 @@ mod energy_groups;
 mod images;
 mod lateral;
 mod longitudinal;
+mod low_level;
 mod moments;
 pub mod pid;
 mod profile;
@@ -23,6 +24,7 @@ pub use images::{
 };
 pub use lateral::{compare_lateral, lateral_profile};
 pub use longitudinal::{LayerScale, compare_longitudinal, longitudinal_profile};
+pub use low_level::{LowLevelComparison, compare_low_level};
 pub use moments::{Measured, Moments};
 pub use profile::{ProfileComparison, ProfilePoint, profile};
 pub use resolution::{

@@ -13,17 +13,17 @@ const MOMENTUM_BINS: usize = 12;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpeciesProfiles {
     pub species: Option<String>,
-    /// Mean ring radius, width of the radius and number of photons against momentum.
+    /// Ring radius, photons of the ring and photons of the image against momentum.
     pub profiles: Vec<ProfileComparison>,
 }
 
-/// Ring radius, its width, and the number of photons of Cherenkov images against the condition
+/// Radius of the ring, its photons, and all photons of Cherenkov images against the condition
 /// `momentum`, for each category of the condition `species`: mean and spread in twelve bins of
 /// ln P over the reference's range.
 ///
-/// The radius is that of all photons of the image, with those of other tracks. Empty for other
-/// detectors, and where there is no such momentum; without the condition `species` all tracks are
-/// taken together.
+/// Below the threshold of light there is no ring: what is found there is a fluctuation of the
+/// background. Empty for other detectors, and where there is no such momentum; without the
+/// condition `species` all tracks are taken together.
 pub fn compare_rings(
     reference: &Sample,
     generated: &Sample,
@@ -42,12 +42,8 @@ pub fn compare_rings(
         return Vec::new();
     }
     let edges = logarithmic_edges(low, high, MOMENTUM_BINS);
-    let layer = Some(detector.layers()[0].id());
-    let kinds = [
-        ObservableKind { quantity: Quantity::CentreRadius, layer },
-        ObservableKind { quantity: Quantity::WidthRadius, layer },
-        ObservableKind { quantity: Quantity::Total, layer: None },
-    ];
+    let kinds = [Quantity::RingRadius, Quantity::RingHits, Quantity::Total]
+        .map(|quantity| ObservableKind { quantity, layer: None });
     let unit = &detector.conditions()[column].unit;
     let of_species = |chosen: Option<(usize, &String)>| {
         let points = |sample: &Sample, kind: ObservableKind| {

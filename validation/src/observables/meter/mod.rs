@@ -6,6 +6,7 @@ mod lateral;
 mod layer;
 mod moments;
 mod ramps;
+mod ring;
 mod shapes;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use self::lanes::load;
 use self::layer::LayerMeter;
 use self::moments::{Axial, TINY};
 use self::ramps::Ramps;
+use self::ring::RingFinder;
 pub(super) use self::shapes::cells_along_x;
 use self::shapes::{ShapeMeter, ShapeSums};
 use super::power_spectrum::SlopeMeter;
@@ -33,6 +35,7 @@ pub struct Meter {
     layers: Vec<LayerMeter>,
     containment: Option<Containment>,
     shapes: Option<ShapeMeter>,
+    ring: Option<RingFinder>,
     slope: Option<SlopeMeter>,
     /// What is below is 0.
     cutoff: f64,
@@ -77,6 +80,7 @@ struct Event {
     y: Axial,
     thirds: [Lanes; 3],
     radii: [Lanes; 2],
+    ring: (Lanes, Lanes),
     peak: Lanes,
     slope: Lanes,
 }
@@ -93,6 +97,7 @@ impl Meter {
             layers: layers.map(|layer| LayerMeter::of(detector, layer)).collect(),
             containment: has(Quantity::Radius50).then(|| Containment::of(detector)).flatten(),
             shapes: ShapeMeter::of(detector),
+            ring: has(Quantity::RingRadius).then(|| RingFinder::of(detector)).flatten(),
             slope: has(Quantity::PowerSlope).then(|| SlopeMeter::of(detector)).flatten(),
             // Without a threshold, every value above 0 counts.
             cutoff: if threshold > 0.0 { threshold } else { f64::from_bits(1) },
@@ -151,6 +156,9 @@ impl Meter {
             if let Some(meter) = &self.shapes {
                 meter.add(number, cells, moments.energy, shapes);
             }
+            if let Some(finder) = &self.ring {
+                event.ring = finder.find(cells, rings);
+            }
             if let Some(meter) = &self.slope {
                 event.peak = cells.iter().fold(Lanes::ZERO, |most, cell| most.greater(*cell));
                 event.slope = meter.slopes(cells);
@@ -187,6 +195,8 @@ impl Event {
             Quantity::CentreY => self.y.centre(self.energy),
             Quantity::WidthX => self.x.width(self.energy),
             Quantity::WidthY => self.y.width(self.energy),
+            Quantity::RingRadius => self.ring.0,
+            Quantity::RingHits => self.ring.1,
             Quantity::Peak => self.peak,
             Quantity::PowerSlope => self.slope,
             _ => self.energy,
