@@ -16,6 +16,7 @@ use crate::gan::training::TrainingError;
 use crate::generate::GenerationError;
 use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::table::TableError;
 
 /// Why a command failed. Each module has an error of its own; this one only brings them together.
 ///
@@ -58,6 +59,8 @@ pub enum Error {
         "there are {energies} incident energies, none to leave out by default; give `--energy`"
     )]
     NoInnerEnergies { energies: usize },
+    #[error("no observable of detector `{detector}` is called `{name}`; `--list` shows all")]
+    NoObservable { detector: String, name: String },
 
     #[error("the number of the last event does not fit 64 bits")]
     TooManyEvents,
@@ -88,6 +91,9 @@ pub enum Error {
 
     #[error(transparent)]
     Plot(#[from] PlotError),
+
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 impl Error {
@@ -104,8 +110,11 @@ impl Error {
             | Self::NoInnerEnergies { .. }
             | Self::NoDetector
             | Self::TooManyEvents => ExitCode::Usage,
+            Self::Validation(_) => ExitCode::BadData,
+            Self::NoDetector | Self::NoObservable { .. } | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
+            Self::Table(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

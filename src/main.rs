@@ -33,6 +33,7 @@ fn main() -> std::process::ExitCode {
             report("leave out an energy", args.run())
         }
         Command::Inspect(args) => report("inspect", args.run()),
+        Command::Observables(args) => report("measure observables", args.run()),
         Command::Simulate(args) => report("simulate", args.run()),
         Command::Merge(args) => report("merge", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),

@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod leave_one_out;
 mod logging;
 pub mod merge;
+pub mod observables;
 mod outcome;
 mod print;
 mod progress;
@@ -46,6 +47,7 @@ pub enum Command {
     Validate(validate::Args),
     LeaveOneOut(leave_one_out::Args),
     Inspect(inspect::Args),
+    Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
     Detectors(detectors::Args),

@@ -4,7 +4,7 @@
 //! perhaps one of weights. Files of other programs are read through a [`LayoutChoice`]. See
 //! `docs/file-formats.md`.
 
-mod attributes;
+pub(crate) mod attributes;
 mod check;
 pub mod chunked;
 mod dataset_info;
@@ -15,7 +15,7 @@ mod event_set;
 mod event_writer;
 #[expect(clippy::module_inception, reason = "the module holds files of events")]
 mod events;
-mod hdf5_errors;
+pub(crate) mod hdf5_errors;
 mod identify;
 mod layout;
 mod open;

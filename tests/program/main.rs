@@ -15,6 +15,7 @@ mod killed;
 mod layouts;
 mod leave_one_out;
 mod limited_disk;
+mod observables;
 mod python;
 mod shipped_model;
 mod support;

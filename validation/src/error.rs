@@ -20,6 +20,11 @@ pub enum ValidationError {
 
     #[error("the eigenvalues of {matrix} do not converge")]
     Eigenvalues { matrix: &'static str },
+    #[error("images {problem}")]
+    Image { problem: String },
+
+    #[error("{purpose} has {found} points, needs at least {needed}")]
+    TooFewPoints { purpose: String, found: usize, needed: usize },
 
     #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
     ClassifierDiverged { features: String, epoch: usize },

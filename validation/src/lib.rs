@@ -6,6 +6,7 @@ mod compare;
 mod error;
 pub mod metrics;
 pub mod observables;
+pub mod physics;
 pub mod plots;
 mod progress;
 mod random;

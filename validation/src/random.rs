@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     Thinning,
     /// Orders in which duplicates are looked for, by order.
     Birthday(u32),
+    /// Filters that images are looked at through.
+    RandomFilters,
 }
 
 impl Purpose {
@@ -58,6 +60,7 @@ impl Purpose {
             Self::Clusters(run) => (45, run),
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
+            Self::RandomFilters => (60, 0),
         };
         kind << 32 | u64::from(index)
     }

@@ -18,3 +18,6 @@ mod ranks;
 pub mod transport;
 
 pub use feature_matrix::FeatureMatrix;
+//! General measures of how alike two sets are.
+
+pub mod images;

@@ -26,7 +26,8 @@ const MOST_COUNT_BINS: f64 = 100.0;
 /// | sparsity | 20 in 0 to 1; 100 for rectangles |
 /// | depth and its width | 100 from 0 to the number of layers, and to half of it |
 /// | shares and ratios in 0 to 1 | 100 in 0 to 1 |
-/// | radii of containment, other shower shapes | 100 from 0 to the reference's greatest |
+/// | radii of containment, other shower shapes, hits of a ring | 100 from 0 to the reference's greatest |
+/// | radius of a ring | 100 from 0 to h |
 /// | slope of the power spectrum | 100 over the reference's range |
 /// | column of a table | 100 in the column's range |
 ///
@@ -49,7 +50,10 @@ pub fn bin_edges(
             let expected = detector.sampling_fraction();
             linear_edges(0.5 * expected, 1.5 * expected, 100)
         }
-        Quantity::Response | Quantity::Radius50 | Quantity::Radius90 => to_the_greatest(),
+        Quantity::Response | Quantity::Radius50 | Quantity::Radius90 | Quantity::RingHits => {
+            to_the_greatest()
+        }
+        Quantity::RingRadius => linear_edges(0.0, layer.map_or(1.0, Layer::half_width_mm), 100),
         Quantity::Shape(shape) if shape.is_a_fraction() => linear_edges(0.0, 1.0, 100),
         Quantity::Shape(_) => to_the_greatest(),
         Quantity::Third(_) => linear_edges(0.0, 1.0, 100),

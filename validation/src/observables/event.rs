@@ -1,11 +1,9 @@
-use std::borrow::Cow;
-
 use detectors::Detector;
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::ObservableKind;
-use super::meter::{LANES, Lanes, Meter, Scratch};
+use super::meter::{LANES, Lanes, Meter, Scratch, in_lanes};
 use crate::ValidationError;
 
 /// Events that are measured before they are sorted into columns.
@@ -43,22 +41,34 @@ impl EventObservables {
         values: ArrayView2<'_, E>,
         scales: &[f64],
     ) -> Result<Self, ValidationError> {
-        let (events, width) = values.dim();
-        if width != detector.value_count() || events != scales.len() {
-            return Err(ValidationError::Shape {
-                found_events: events,
-                found_values: width,
-                events: scales.len(),
-                values: detector.value_count(),
-            });
-        }
         let mut observables = Self::none(detector);
-        observables.measure(&Meter::of(detector), values, scales);
+        observables.replace(&Meter::of(detector), values, scales)?;
         Ok(observables)
     }
 
+    /// Measures other events of the detector in place of those that it holds, as from a file that
+    /// is read block by block.
+    ///
+    /// # Shapes
+    /// As those of [`Self::compute`].
+    ///
+    /// # Errors
+    /// As those of [`Self::compute`], of the detector that `meter` is for.
+    pub fn replace<E: CellValue>(
+        &mut self,
+        meter: &Meter,
+        values: ArrayView2<'_, E>,
+        scales: &[f64],
+    ) -> Result<(), ValidationError> {
+        meter.check_shape(values.dim(), scales.len())?;
+        self.columns.iter_mut().for_each(Vec::clear);
+        self.events = 0;
+        self.measure(meter, values, scales);
+        Ok(())
+    }
+
     /// Those of no events.
-    pub(crate) fn none(detector: &Detector) -> Self {
+    pub fn none(detector: &Detector) -> Self {
         let kinds = ObservableKind::all(detector);
         Self {
             names: kinds.iter().map(|kind| kind.name(detector)).collect(),
@@ -83,7 +93,9 @@ impl EventObservables {
                 .zip(block.axis_chunks_iter(Axis(0), LANES))
                 .zip(scales.par_chunks(LANES))
                 .for_each_init(Scratch::default, |scratch, ((mut rows, events), scales)| {
-                    measure_together(meter, events, scales, scratch);
+                    let last = scales.len() - 1;
+                    let scales = Lanes(std::array::from_fn(|lane| scales[lane.min(last)]));
+                    in_lanes(events, |events| meter.measure(events, scales, scratch));
                     for (lane, row) in rows.axis_iter_mut(Axis(0)).enumerate() {
                         for (target, found) in row.into_iter().zip(&scratch.found) {
                             *target = found.0[lane];
@@ -140,23 +152,6 @@ impl EventObservables {
         let column = self.kinds.iter().position(|&known| known == kind)?;
         Some(&self.columns[column])
     }
-}
-
-/// Measures at most [`LANES`] events; the last one stands for those that are missing.
-fn measure_together<E: CellValue>(
-    meter: &Meter,
-    events: ArrayView2<'_, E>,
-    scales: &[f64],
-    scratch: &mut Scratch,
-) {
-    let rows: Vec<Cow<'_, [E]>> = events
-        .axis_iter(Axis(0))
-        .map(|row| row.to_slice().map_or_else(|| Cow::Owned(row.to_vec()), Cow::Borrowed))
-        .collect();
-    let last = rows.len() - 1;
-    let lanes: [&[E]; LANES] = std::array::from_fn(|lane| &*rows[lane.min(last)]);
-    let scales = Lanes(std::array::from_fn(|lane| scales[lane.min(last)]));
-    meter.measure(&lanes, scales, scratch);
 }
 
 #[cfg(test)]

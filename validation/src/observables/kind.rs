@@ -16,7 +16,8 @@ impl ObservableKind {
     ///
     /// The sum over the only layer is that of the event, and stands there alone. Two layers or
     /// more have a depth and radii that contain the energy, regular grids centres and widths of
-    /// the whole event too. Maps of the sky have a peak and a power spectrum.
+    /// the whole event too. Cherenkov images have a ring, maps of the sky a peak and a power
+    /// spectrum.
     pub fn all(detector: &Detector) -> Vec<Self> {
         let layers = match detector.response() {
             Response::Table(columns) => {
@@ -46,8 +47,13 @@ impl ObservableKind {
             }
             whole.extend(ShowerShape::all(detector).into_iter().map(Quantity::Shape));
         }
-        if detector.family() == Family::Radio && detector.grid().is_some() && layers.len() == 1 {
-            whole.extend([Quantity::Peak, Quantity::PowerSlope]);
+        let is_image = detector.grid().is_some() && layers.len() == 1;
+        match detector.family() {
+            Family::Cherenkov if is_image => {
+                whole.extend([Quantity::RingRadius, Quantity::RingHits]);
+            }
+            Family::Radio if is_image => whole.extend([Quantity::Peak, Quantity::PowerSlope]),
+            _ => {}
         }
         let mut kinds: Vec<Self> = whole.into_iter().map(Self::whole).collect();
         kinds.extend(layers.iter().flat_map(|layer| Self::of_layer(detector, layer)));

@@ -19,7 +19,7 @@ pub(crate) use fine_spectrum::{FineSpectrum, PARTS, snapped};
 pub(crate) use histogram::bin_of;
 pub use histogram::{Histogram, WeightSums, linear_edges, logarithmic_edges};
 pub use kind::ObservableKind;
-pub(crate) use meter::Meter;
+pub use meter::Meter;
 pub(crate) use naming::{capitalised, length_unit};
 pub use power_spectrum::{PowerSpectrum, radial_power_spectrum};
 pub use quantity::Quantity;

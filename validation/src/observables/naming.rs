@@ -31,6 +31,7 @@ impl ObservableKind {
                 Quantity::Total | Quantity::LayerTotal => quantity,
                 Quantity::Response => format!("{quantity}_over_{}", words.scale.0),
                 Quantity::Peak => format!("peak_{quantity}"),
+                Quantity::RingHits => format!("ring_{quantity}"),
                 Quantity::CentreX => format!("centre_{x}"),
                 Quantity::CentreY => format!("centre_{y}"),
                 Quantity::CentreRadius => "mean_radius".to_owned(),
@@ -73,9 +74,7 @@ impl ObservableKind {
                 Quantity::LayerTotal => quantity,
                 Quantity::CentreX => format!("Centre {x}"),
                 Quantity::CentreY => format!("Centre {y}"),
-                Quantity::CentreRadius if detector.family() == Family::Cherenkov => {
-                    "Mean ring radius".to_owned()
-                }
+                Quantity::RingHits => format!("{quantity} of the ring"),
                 Quantity::CentreRadius => "Mean radius".to_owned(),
                 Quantity::WidthX => format!("Width in {x}"),
                 Quantity::WidthY => format!("Width in {y}"),
@@ -118,6 +117,12 @@ impl ObservableKind {
             Quantity::Radius90 => containment(detector, e, 90),
             Quantity::Hits => "number of cells with a value".to_owned(),
             Quantity::Shape(shape) => shape.description().to_owned(),
+            Quantity::RingRadius => {
+                "radius of the ring about the middle, less the background".to_owned()
+            }
+            Quantity::RingHits => {
+                format!("{e} of the ring about the middle, less the background")
+            }
             Quantity::Peak => format!("greatest {e} of a pixel"),
             Quantity::PowerSlope => {
                 "slope of log10 of the radial power spectrum in log10 of the wave number".to_owned()
@@ -159,6 +164,7 @@ impl ObservableKind {
             Quantity::Radius50 | Quantity::Radius90 => "lateral containment",
             Quantity::WidthX | Quantity::WidthY | Quantity::WidthRadius => "widths",
             Quantity::Hits | Quantity::Sparsity => "sparsity",
+            Quantity::RingRadius | Quantity::RingHits => "ring",
             Quantity::Shape(_) => "shower shapes",
             Quantity::PowerSlope => "power spectrum",
             Quantity::Column(_) => "columns",
@@ -178,6 +184,8 @@ impl Quantity {
             Self::Radius90 => "r90".to_owned(),
             Self::Hits => "n_hits".to_owned(),
             Self::Shape(shape) => shape.name().to_owned(),
+            Self::RingRadius => "ring_radius".to_owned(),
+            Self::RingHits => "ring_hits".to_owned(),
             Self::Peak => "peak".to_owned(),
             Self::PowerSlope => "power_slope".to_owned(),
             Self::Column(column) => {
@@ -199,6 +207,8 @@ impl Quantity {
             Self::Radius90 => "Radius with 90 % of the total".to_owned(),
             Self::Hits => "Number of hit cells".to_owned(),
             Self::Shape(shape) => shape.label().to_owned(),
+            Self::RingRadius => "Ring radius".to_owned(),
+            Self::RingHits => "Hits of the ring".to_owned(),
             Self::Peak => format!("Greatest {}", detector.quantity()),
             Self::PowerSlope => "Slope of the power spectrum".to_owned(),
             Self::Column(_) => literal(&self.common_name(detector)),
@@ -293,9 +303,11 @@ mod tests {
         let found = names_and_labels("rich-rings");
         let expected = [
             ("hits", "Total hits (photons)"),
+            ("ring_radius", "Ring radius (mm)"),
+            ("ring_hits", "Hits of the ring (photons)"),
             ("centre_x", "Centre x (mm)"),
             ("centre_y", "Centre y (mm)"),
-            ("mean_radius", "Mean ring radius (mm)"),
+            ("mean_radius", "Mean radius (mm)"),
             ("width_x", "Width in x (mm)"),
             ("width_y", "Width in y (mm)"),
             ("width_radius", "Width of the radius (mm)"),

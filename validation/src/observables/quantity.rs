@@ -35,6 +35,17 @@ pub enum Quantity {
     Hits,
     /// Of the ATLAS electromagnetic barrel.
     Shape(ShowerShape),
+    /// Radius of the ring about the middle of an image.
+    ///
+    /// Of a ring of the radius ρ, X(ρ) = S − B A_S / A_B is what is there above the background: S is
+    /// the sum over the A_S pixels with |r − ρ| ≤ w, B that over the A_B pixels with
+    /// w < |r − ρ| ≤ 3 w, and w is 1.5 pixels. X is greatest for one of the radii ρ = w, w + ½
+    /// pixel, … of which the ring is inside of the image; the radius is the mean distance there,
+    /// less that of the background: (Σ_S r e − (B A_S / A_B) r̄_S) / X, with the mean distance r̄_S
+    /// of the ring's pixels. 0 where X is nowhere above 0.
+    RingRadius,
+    /// X at that ring: the photons of the ring.
+    RingHits,
     /// The greatest value.
     Peak,
     /// Slope of log₁₀ P(k) in log₁₀ k, where P is the radial power spectrum
@@ -77,13 +88,14 @@ impl Quantity {
     /// Unit of the quantity; `1` where it has none.
     pub fn unit(self, detector: &Detector) -> &str {
         match self {
-            Self::Total | Self::LayerTotal | Self::Peak => detector.unit(),
+            Self::Total | Self::LayerTotal | Self::Peak | Self::RingHits => detector.unit(),
             Self::Response | Self::Sparsity | Self::Third(_) | Self::Hits | Self::PowerSlope => "1",
             Self::Depth | Self::DepthWidth => "layers",
             Self::Shape(shape) => shape.unit(),
             Self::Column(column) => detector.columns().get(column).map_or("1", |c| &c.unit),
             Self::Radius50
             | Self::Radius90
+            | Self::RingRadius
             | Self::CentreX
             | Self::CentreY
             | Self::CentreRadius

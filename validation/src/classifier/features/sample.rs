@@ -122,7 +122,7 @@ impl Features for SampleFeatures<'_> {
 fn observable_feature(quantity: Quantity, value: f64) -> f64 {
     match quantity {
         Quantity::LayerTotal | Quantity::Total | Quantity::Peak => (value + TINY).log10(),
-        Quantity::Hits => (value + 1.0).log10(),
+        Quantity::Hits | Quantity::RingHits => (value + 1.0).log10(),
         Quantity::CentreX
         | Quantity::CentreY
         | Quantity::CentreRadius
@@ -130,7 +130,8 @@ fn observable_feature(quantity: Quantity, value: f64) -> f64 {
         | Quantity::WidthY
         | Quantity::WidthRadius
         | Quantity::Radius50
-        | Quantity::Radius90 => value / 100.0,
+        | Quantity::Radius90
+        | Quantity::RingRadius => value / 100.0,
         Quantity::Sparsity
         | Quantity::Response
         | Quantity::Depth
@@ -217,8 +218,8 @@ mod tests {
         let sample = Sample::new("rings", &rings, conditions.clone(), hits, None, Vec::new());
         let sample = sample.expect("valid");
         let high = rows(FeatureSet::HighLevel, &sample);
-        // P, ETA, nTracks, five species; hits and seven of their positions.
-        assert_eq!(high.dim(), (1, 8 + 8));
+        // P, ETA, nTracks, five species; hits, the ring, and seven of their positions.
+        assert_eq!(high.dim(), (1, 8 + 10));
         let start: Vec<f32> = high.iter().copied().take(8).collect();
         assert_eq!(start, [4.0, 2.5, 80.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
         let low = rows(FeatureSet::LowLevel, &sample);

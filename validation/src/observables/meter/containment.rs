@@ -70,6 +70,41 @@ impl Containment {
     }
 }
 
+impl Containment {
+    /// The rings' own edges; of rectangles, rings as wide as the least √(Δx Δy), out to the corner.
+    pub fn ring_edges(&self) -> Vec<f64> {
+        match self {
+            Self::Rings(shells) => shells.edges.clone(),
+            Self::Rectangles(Towers { places, .. }) => {
+                let width = places.iter().fold(f64::INFINITY, |least, place| least.min(place[2]));
+                let corner = |&[x, y, side]: &[f64; 3]| x.hypot(y) + 0.5 * side;
+                let end = places.iter().map(corner).fold(0.0, f64::max);
+                (0..=(end / width).ceil() as usize).map(|edge| edge as f64 * width).collect()
+            }
+        }
+    }
+
+    /// Energy in each of the rings between `edges`, which are [`Self::ring_edges`].
+    pub fn ring_energies(
+        &self,
+        energies: &[Lanes],
+        barycentre: (Lanes, Lanes),
+        edges: &[f64],
+        ramps: &mut Ramps,
+    ) -> Vec<Lanes> {
+        let Self::Rectangles(towers) = self else { return energies.to_vec() };
+        let mut found = vec![Lanes::ZERO; edges.len().saturating_sub(1)];
+        for lane in 0..LANES {
+            let centre = (barycentre.0.0[lane], barycentre.1.0[lane]);
+            towers.spread(energies, lane, centre, ramps);
+            for (ring, edges) in found.iter_mut().zip(edges.windows(2)) {
+                ring.0[lane] = ramps.within(edges[1]) - ramps.within(edges[0]);
+            }
+        }
+        found
+    }
+}
+
 /// Rings of all layers, cut at the edges of all.
 #[derive(Debug, Clone)]
 pub(super) struct Shells {

@@ -2,35 +2,45 @@
 
 mod containment;
 mod lanes;
+mod lateral;
 mod layer;
 mod moments;
 mod ramps;
+mod ring;
 mod shapes;
 
+use std::borrow::Cow;
+
 use detectors::Detector;
+use ndarray::{ArrayView2, Axis};
 
 use self::containment::Containment;
 use self::lanes::load;
 use self::layer::LayerMeter;
 use self::moments::{Axial, TINY};
 use self::ramps::Ramps;
+use self::ring::RingFinder;
 pub(super) use self::shapes::cells_along_x;
 use self::shapes::{ShapeMeter, ShapeSums};
 use super::power_spectrum::SlopeMeter;
 use super::{CellValue, ObservableKind, Quantity};
+use crate::ValidationError;
 pub(super) use lanes::{LANES, Lanes};
 
 /// How the events of a detector are measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Meter {
+pub struct Meter {
     /// Quantities of the whole event, which come first.
     whole: Vec<Quantity>,
     layers: Vec<LayerMeter>,
     containment: Option<Containment>,
     shapes: Option<ShapeMeter>,
+    ring: Option<RingFinder>,
     slope: Option<SlopeMeter>,
     /// What is below is 0.
     cutoff: f64,
+    /// Values of an event.
+    values: usize,
 }
 
 /// Memory that is used again from event to event.
@@ -45,6 +55,21 @@ pub(super) struct Scratch {
     pub found: Vec<Lanes>,
 }
 
+/// Hands at most [`LANES`] events on as slices; the last one stands for those that are missing.
+///
+/// # Shapes
+/// `events`: `[1 to LANES, values]`
+pub(super) fn in_lanes<E: CellValue, R>(
+    events: ArrayView2<'_, E>,
+    work: impl FnOnce(&[&[E]; LANES]) -> R,
+) -> R {
+    let rows: Vec<Cow<'_, [E]>> = events
+        .axis_iter(Axis(0))
+        .map(|row| row.to_slice().map_or_else(|| Cow::Owned(row.to_vec()), Cow::Borrowed))
+        .collect();
+    work(&std::array::from_fn(|lane| &*rows[lane.min(rows.len() - 1)]))
+}
+
 /// Sums over the event.
 #[derive(Debug, Default)]
 struct Event {
@@ -55,12 +80,13 @@ struct Event {
     y: Axial,
     thirds: [Lanes; 3],
     radii: [Lanes; 2],
+    ring: (Lanes, Lanes),
     peak: Lanes,
     slope: Lanes,
 }
 
 impl Meter {
-    pub(crate) fn of(detector: &Detector) -> Self {
+    pub fn of(detector: &Detector) -> Self {
         let kinds = ObservableKind::all(detector).into_iter();
         let whole: Vec<Quantity> =
             kinds.filter(|kind| kind.layer.is_none()).map(|kind| kind.quantity).collect();
@@ -71,11 +97,30 @@ impl Meter {
             layers: layers.map(|layer| LayerMeter::of(detector, layer)).collect(),
             containment: has(Quantity::Radius50).then(|| Containment::of(detector)).flatten(),
             shapes: ShapeMeter::of(detector),
+            ring: has(Quantity::RingRadius).then(|| RingFinder::of(detector)).flatten(),
             slope: has(Quantity::PowerSlope).then(|| SlopeMeter::of(detector)).flatten(),
             // Without a threshold, every value above 0 counts.
             cutoff: if threshold > 0.0 { threshold } else { f64::from_bits(1) },
             whole,
+            values: detector.value_count(),
         }
+    }
+
+    /// Whether so many events with so many values each and so many scales can be measured.
+    pub(super) fn check_shape(
+        &self,
+        (events, values): (usize, usize),
+        scales: usize,
+    ) -> Result<(), ValidationError> {
+        if values == self.values && events == scales {
+            return Ok(());
+        }
+        Err(ValidationError::Shape {
+            found_events: events,
+            found_values: values,
+            events: scales,
+            values: self.values,
+        })
     }
 
     /// Measures [`LANES`] events; the observables are in `scratch.found`.
@@ -110,6 +155,9 @@ impl Meter {
             }
             if let Some(meter) = &self.shapes {
                 meter.add(number, cells, moments.energy, shapes);
+            }
+            if let Some(finder) = &self.ring {
+                event.ring = finder.find(cells, rings);
             }
             if let Some(meter) = &self.slope {
                 event.peak = cells.iter().fold(Lanes::ZERO, |most, cell| most.greater(*cell));
@@ -147,6 +195,8 @@ impl Event {
             Quantity::CentreY => self.y.centre(self.energy),
             Quantity::WidthX => self.x.width(self.energy),
             Quantity::WidthY => self.y.width(self.energy),
+            Quantity::RingRadius => self.ring.0,
+            Quantity::RingHits => self.ring.1,
             Quantity::Peak => self.peak,
             Quantity::PowerSlope => self.slope,
             _ => self.energy,

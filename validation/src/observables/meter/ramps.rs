@@ -52,6 +52,12 @@ impl Ramps {
         self.greatest = self.greatest.max(to);
     }
 
+    /// F(r).
+    pub fn within(&self, radius: f64) -> f64 {
+        let below = self.breakpoints.iter().filter(|one| one.radius < radius);
+        below.map(|one| one.density * (radius - one.radius)).sum()
+    }
+
     /// The radii with these parts of the energy; 0 without energy.
     pub fn radii<const N: usize>(&mut self, parts: [f64; N]) -> [f64; N] {
         if self.total <= 0.0 {
