@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use validation::classifier::ClassifierSettings;
 use validation::plots::{EVENT_SIZE, PlotError, event_display, mean_event_display};
 use validation::report::model::{ObservableComparison, Status, ValidationReport};
-use validation::report::{draw_figures, from_json, render_html, summary_text, to_json};
+use validation::report::{
+    FigureStyle, draw_figures, from_json, render_html, summary_text, to_json,
+};
 use validation::thresholds::Thresholds;
 use validation::{
     ClassifierChoice, Generated, Sample, SampleBuilder, SampleOptions, Silent, ValidationSettings,
@@ -148,7 +150,7 @@ fn every_detector_is_compared_and_its_report_is_whole() {
         assert_eq!(judged, has_energy, "{name}");
         assert_eq!(report.models[0].layer_images.len(), detector.layers().len());
 
-        let figures = draw_figures(&report);
+        let figures = draw_figures(&report, &FigureStyle::default());
         assert!(figures.missing.is_empty(), "{name}: {:?}", figures.missing);
         for figure in &figures.figures {
             roxmltree::Document::parse(&figure.svg).unwrap();
@@ -268,7 +270,7 @@ fn weights_undo_a_skewed_choice_and_are_summed_in_histograms() {
         approx::assert_abs_diff_eq!(pair.generated[bin], sums.0, epsilon = 1e-9);
         approx::assert_abs_diff_eq!(variances[bin], sums.1, epsilon = 1e-9);
     }
-    assert!(draw_figures(&weighted).missing.is_empty());
+    assert!(draw_figures(&weighted, &FigureStyle::default()).missing.is_empty());
 }
 
 /// Weights of 1 in one of the samples take the weighted ways through all figures.
@@ -414,7 +416,7 @@ fn a_report_of_many_layers_draws_some_and_says_which() {
     for (index, image) in report.models[0].layer_images.iter_mut().enumerate() {
         image.reference.fill(if index == 12 { 2.0 } else { 1.0 });
     }
-    let figures = draw_figures(&report);
+    let figures = draw_figures(&report, &FigureStyle::default());
     let stems = |start: &str| -> Vec<&str> {
         let stems = figures.figures.iter().map(|figure| figure.stem.as_str());
         stems.filter(|stem| stem.starts_with(start)).collect()

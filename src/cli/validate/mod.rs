@@ -11,8 +11,11 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use detectors::Detector;
+use validation::plots::Style;
 use validation::report::model::{StageTime, ValidationReport};
-use validation::report::{FileSink, summary_text, write_report};
+use validation::report::{
+    FigureFormats, FigureStyle, FileSink, ReportOptions, summary_text, write_report,
+};
 use validation::thresholds::Thresholds;
 use validation::{
     ClassifierChoice, Generated, Sample, Topic, ValidationSettings, condition_checks, validate,
@@ -29,8 +32,8 @@ use samples::{Reader, names};
 
 /// Compare generated with reference events: a report with every figure beside its floor
 ///
-/// The folder of `--output` receives report.html (one file, to be opened offline), report.json and
-/// the figures. The verdict, green, amber or red by the limits of `--thresholds`, is printed; it
+/// The folder of `--output` receives report.html (one file, to be opened offline), report.json, the
+/// figures with their numbers as CSV, and a submission to HEPData. The verdict, green, amber or red by the limits of `--thresholds`, is printed; it
 /// does not change the exit status.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -84,6 +87,15 @@ pub struct Args {
     /// Seed of the classifiers and of the random halves
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Formats of every figure's file: svg, png, pdf, or none
+    #[arg(long, value_name = "LIST", default_value_t)]
+    figures: FigureFormats,
+    /// Conventions of the figures: plain, atlas-like or lhcb-like
+    #[arg(long, value_name = "STYLE", default_value_t)]
+    style: Style,
+    /// The experiment's label in the figures, such as 'ATLAS-like Simulation'
+    #[arg(long, value_name = "TEXT")]
+    label: Option<String>,
     /// A remark for the reader, shown at the top of the report; may be repeated
     #[arg(long, value_name = "TEXT")]
     note: Vec<String>,
@@ -137,7 +149,7 @@ impl Args {
             model.training = training_curves::read(folder)?;
         }
         report.provenance = provenance::of_this_run(times.stages);
-        write_report(&report, &folder)?;
+        write_report(&report, &self.report_options(), &folder)?;
         self.print(&report)
     }
 
@@ -204,6 +216,14 @@ impl Args {
             bootstrap_replicas: self.bootstrap,
             seed: self.seed,
             ..ValidationSettings::default()
+        }
+    }
+
+    fn report_options(&self) -> ReportOptions {
+        ReportOptions {
+            formats: self.figures,
+            style: FigureStyle { style: self.style, label: self.label.clone() },
+            ..ReportOptions::default()
         }
     }
 
