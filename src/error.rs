@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use validation::ValidationError;
 use validation::plots::PlotError;
-use validation::report::ReportError;
+use validation::report::{CompareError, ReportError};
 
 use crate::ExitCode;
 use crate::codec::CodecError;
@@ -89,6 +89,12 @@ pub enum Error {
     #[error(transparent)]
     Report(#[from] ReportError),
 
+    #[error("`{path}`: {source}")]
+    ReportFile { path: PathBuf, source: ReportError },
+
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+
     #[error(transparent)]
     Plot(#[from] PlotError),
 
@@ -104,7 +110,9 @@ impl Error {
             Self::Codec(error) => error.exit_code(),
             Self::Validation(_)
             | Self::DifferentConditions { .. }
-            | Self::NoCommonConditions { .. } => ExitCode::BadData,
+            | Self::NoCommonConditions { .. }
+            | Self::ReportFile { .. }
+            | Self::Compare(_) => ExitCode::BadData,
             Self::NoIncidentEnergy { .. } | Self::NoEventsAt { .. } => ExitCode::BadData,
             Self::Counts { .. }
             | Self::NoInnerEnergies { .. }

@@ -28,6 +28,7 @@ fn main() -> std::process::ExitCode {
         }
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
+        Command::Compare(args) => report("compare", args.run()),
         Command::LeaveOneOut(args) => {
             memory::keep_freed_memory();
             report("leave out an energy", args.run())

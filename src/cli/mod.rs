@@ -4,6 +4,7 @@
 //! go to standard error.
 
 mod check;
+pub mod compare;
 mod detector_args;
 pub mod detectors;
 mod dry_run;
@@ -45,6 +46,7 @@ pub enum Command {
     Train(train::Args),
     Generate(generate::Args),
     Validate(validate::Args),
+    Compare(compare::Args),
     LeaveOneOut(leave_one_out::Args),
     Inspect(inspect::Args),
     Observables(observables::Args),

@@ -61,7 +61,8 @@ impl ConditionMap {
 }
 
 impl Plot for ConditionMap {
-    /// The height follows from the number of observables.
+    /// Width and height follow from the numbers of bins and observables; it is at most as wide as
+    /// `size`.
     ///
     /// # Errors
     /// If the lengths do not fit, or there is no value.
@@ -73,6 +74,7 @@ impl Plot for ConditionMap {
         let right = scale.room(&theme) + 6.0;
         let columns = self.bins.len() as f64;
         let cell = ((f64::from(size.width) - left - right) / columns).min(WIDEST_CELL);
+        let width = pixels(left + cell * columns + right);
         let top = 2.2 * theme.legend;
         let rows = self.observables.len() as f64;
         let body = Rect::new(left, top, cell * columns, (ROW_HEIGHT * rows).max(110.0));
@@ -89,14 +91,14 @@ impl Plot for ConditionMap {
             },
         };
         let description = format!("{} in bins of {}", self.label, self.condition);
-        Ok(draw_svg_up_to(size.width, &description, |canvas| {
+        Ok(draw_svg_up_to(width, &description, |canvas| {
             matrix.draw(canvas, body, Names { left: true, below: true }, &theme);
             let bar_height = body.height.min(300.0);
             let bar = Rect::new(body.right() + 10.0, body.y, BAR_WIDTH, bar_height);
             scale.draw_bar(canvas, bar, &theme);
             let at = (body.right(), body.bottom() + below + 1.2 * theme.label);
             canvas.text(&self.condition, at, Anchor::End, Font::new(theme.label, INK));
-            let line = Rect::new(14.0, top, f64::from(size.width) - 28.0, 0.0);
+            let line = Rect::new(14.0, top, f64::from(width) - 28.0, 0.0);
             draw_titles(canvas, line, &theme, context);
             pixels(height)
         }))

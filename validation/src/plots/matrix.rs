@@ -1,6 +1,9 @@
 //! Matrices as heat maps, with names along both sides.
 
+use std::collections::BTreeMap;
+
 use super::drawing::canvas::{Anchor, Canvas, Font};
+use super::drawing::color::Color;
 use super::drawing::color_scale::ColorScale;
 use super::drawing::font::CAP_HEIGHT;
 use super::drawing::geometry::Rect;
@@ -41,18 +44,24 @@ impl Matrix<'_> {
             let (left, top) = (column as f64 * width, row as f64 * height);
             Rect::new(rect.x + left, rect.y + top, width, height)
         };
+        // Cells of one colour are one path: a matrix of many layers stays small.
+        let mut by_color: BTreeMap<[u8; 3], Vec<Rect>> = BTreeMap::new();
         for row in 0..self.rows.len() {
             for column in 0..self.columns.len() {
                 let value = self.values[row * self.columns.len() + column];
                 if value.is_finite() {
+                    let Color { red, green, blue, .. } = self.scale.color(value);
                     // Cells reach a little under their neighbours, which hides the seams.
                     let own = cell(row, column);
-                    let right = (own.right() + 0.5).min(rect.right());
-                    let bottom = (own.bottom() + 0.5).min(rect.bottom());
+                    let right = (own.right() + 0.3).min(rect.right());
+                    let bottom = (own.bottom() + 0.3).min(rect.bottom());
                     let drawn = Rect { width: right - own.x, height: bottom - own.y, ..own };
-                    canvas.rect(drawn, self.scale.color(value));
+                    by_color.entry([red, green, blue]).or_default().push(drawn);
                 }
             }
+        }
+        for ([red, green, blue], rects) in by_color {
+            canvas.rects(&rects, Color { red, green, blue, opacity: 1.0 });
         }
         if width >= CELL_FOR_NUMBER.0 && height >= CELL_FOR_NUMBER.1 {
             let size = (0.34 * width).min(0.62 * height).min(theme.note);
@@ -82,6 +91,7 @@ impl Matrix<'_> {
         let text = match self.decimals {
             _ if !value.is_finite() => "n/a".to_owned(),
             Some(decimals) => {
+                let decimals = if value.abs() < 100.0 { decimals } else { 0 };
                 let text = format!("{value:.decimals$}");
                 // A negative number that is rounded to zero has no sign.
                 match text.strip_prefix('-') {

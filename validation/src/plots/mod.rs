@@ -45,7 +45,9 @@ pub use drawing::ticks::{grouped, number, plain, with_error};
 pub use efficiency::{Efficiency, IdentificationCurves};
 pub use error::PlotError;
 pub use estimates::Estimates;
-pub use event_display::{EVENT_SIZE, event_display, mean_event_display};
+pub use event_display::{
+    EVENT_SIZE, ShownEvents, event_display, event_displays, mean_event_display,
+};
 pub use figure::Plot;
 pub use giveaways::Giveaways;
 pub use histogram::{Histogram, HistogramSample, Outside, VerticalScale};

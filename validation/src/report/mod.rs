@@ -3,6 +3,7 @@
 //! [`write_report`] writes all of it into a folder; [`render_html`], [`to_json`] and
 //! [`summary_text`] make the parts.
 
+mod compare;
 mod error;
 mod exports;
 mod figures;
@@ -11,9 +12,14 @@ pub mod model;
 mod options;
 mod page;
 mod summary_text;
+mod text_table;
 mod wording;
 mod write;
 
+pub use compare::{
+    COMPARISON_FORMAT_VERSION, CompareError, CriterionChange, FigureChange, ModelChange,
+    ReportComparison, SIGMAS, compare_reports, comparison_markdown, comparison_text,
+};
 pub use error::ReportError;
 pub use figures::{Figure, FigureSet, draw_figures, event_figures};
 pub use json::{from_json, to_json};

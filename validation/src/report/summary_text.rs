@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::model::{ModelResult, ObservableComparison, Status, ValidationReport};
+use super::text_table::table;
 use super::wording::verdict_sentence;
 use crate::plots::grouped;
 
@@ -110,32 +111,4 @@ fn figure(value: f64) -> String {
         value if value.abs() < 1.0 => format!("{value:.4}"),
         value => format!("{value:.2}"),
     }
-}
-
-/// Rows in columns, those of numbers aligned at the right; nothing if there is only the header.
-fn table(rows: &[Vec<String>], numbers: &[usize]) -> String {
-    if rows.len() < 2 {
-        return String::new();
-    }
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = "\n".to_owned();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = widths[column];
-            let gap = if column == 0 { "" } else { "  " };
-            let _ = if numbers.contains(&column) {
-                write!(line, "{gap}{cell:>width$}")
-            } else {
-                write!(line, "{gap}{cell:<width$}")
-            };
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
 }

@@ -123,10 +123,12 @@ pub fn fit(label: &str, size: f64, bold: bool, room: f64) -> String {
     String::new()
 }
 
-/// Letters of the symbol at the end of `line`, or 0 if it is a longer word or none.
+/// Letters of the symbol at the end of `line`, or 0 if it is a longer word, the end of an
+/// identifier, or none.
 fn symbol_length(line: &str) -> usize {
     let letters = line.chars().rev().take_while(|c| c.is_alphanumeric()).count();
-    if letters <= 2 { letters } else { 0 }
+    let before = line.chars().rev().nth(letters);
+    if letters <= 2 && before != Some('_') { letters } else { 0 }
 }
 
 /// The script that begins here, and how many characters it takes.
@@ -137,7 +139,9 @@ fn script_text(rest: &[char]) -> Option<(String, usize)> {
     }
     let text: String = rest.iter().take_while(|c| c.is_alphanumeric()).collect();
     let length = text.chars().count();
-    (length > 0).then_some((text, length))
+    // An identifier such as `E_tot_over_E_inc` is no symbol with a subscript.
+    let identifier = rest.get(length) == Some(&'_');
+    (length > 0 && !identifier).then_some((text, length))
 }
 
 #[cfg(test)]
@@ -158,6 +162,7 @@ mod tests {
         assert_eq!(marked("E_tot / E_inc"), "E[tot] / E[inc]");
         assert_eq!(marked("10^{−3} MeV"), "10(−3) MeV");
         assert_eq!(marked("photons_valid.hdf5"), "photons_valid.hdf5");
+        assert_eq!(marked("worst E_tot_over_E_inc"), "worst E_tot_over_E_inc");
         assert_eq!(marked(&literal(r"a_b^2 \x")), r"a_b^2 \x");
         assert_eq!(marked("a_ and ^ and x_{open"), "a_ and ^ and x_{open");
     }

@@ -43,7 +43,10 @@ pub(super) fn draw(
         let map = GridMap::new(room, edges, (&labels.0, &labels.1));
         let rect = map.rect();
         let whole_numbers = index == last && picture.has_whole_numbers();
-        if let Some(scale) = ColorScale::of_values(image.values.iter(), whole_numbers, &image.bar) {
+        let of_image = || ColorScale::of_values(image.values.iter(), whole_numbers, &image.bar);
+        let of_all =
+            || ColorScale::of_values(picture.values_for_colors(), whole_numbers, &image.bar);
+        if let Some(scale) = if index == last { of_all() } else { of_image() } {
             map.draw(canvas, &image.values, &scale);
             let bar = Rect::new(rect.right() + 12.0, rect.y, BAR_WIDTH, rect.height);
             scale.draw_bar(canvas, bar, theme);

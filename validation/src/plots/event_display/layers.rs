@@ -29,7 +29,7 @@ pub(super) fn draw(
     let panels = Panels::new(drawn.len(), size, theme);
     let label = picture.value_label();
     let whole_numbers = picture.has_whole_numbers();
-    let scale = ColorScale::of_values(picture.values.iter(), whole_numbers, &label);
+    let scale = ColorScale::of_values(picture.values_for_colors(), whole_numbers, &label);
     // Of an empty event no cell has a colour, whatever the scale.
     let any = ColorScale::of_ratios();
     let mut bottom: f64 = 0.0;

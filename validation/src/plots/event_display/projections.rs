@@ -23,13 +23,7 @@ pub(super) fn draw(
         return 0.0;
     };
     let z_edges_mm = z_edges_mm(picture, nz);
-    let (mut xy, mut zx, mut zy) = (vec![0.0; nx * ny], vec![0.0; nz * nx], vec![0.0; nz * ny]);
-    for (cell, &value) in picture.values.iter().enumerate() {
-        let (x, y, z) = (cell % nx, cell / nx % ny, cell / (nx * ny));
-        xy[y * nx + x] += value;
-        zx[x * nz + z] += value;
-        zy[y * nz + z] += value;
-    }
+    let [xy, zx, zy] = sums(&picture.values, [nx, ny, nz]);
     let label = |axis: &str| picture.units.axis_label(axis);
     let (x_label, y_label) = (label("x"), label("y"));
     let z_label = if z_edges_mm[0] < 0.0 { "z (layers)".to_owned() } else { label("z") };
@@ -40,7 +34,12 @@ pub(super) fn draw(
     ];
     let edges = [x_edges_mm, y_edges_mm, &z_edges_mm].map(Vec::as_slice);
     let panels = Panels::of_projections(edges, size, theme);
-    let values = projections.iter().flat_map(|(_, values, ..)| values.iter());
+    let companions: Vec<f64> = picture
+        .companions
+        .iter()
+        .flat_map(|values| sums(values, [nx, ny, nz]).into_iter().flatten())
+        .collect();
+    let values = projections.iter().flat_map(|(_, values, ..)| values.iter()).chain(&companions);
     let quantity = crate::observables::capitalised(&picture.units.quantity);
     let quantity =
         if picture.events > 1 { format!("Mean {}", picture.units.quantity) } else { quantity };
@@ -61,6 +60,18 @@ pub(super) fn draw(
         draw_title(canvas, map.rect(), room, &format!("{title}: {total}"), theme);
     }
     panels.draw_bar(canvas, scale.as_ref(), bottom, theme)
+}
+
+/// The sums over z, y and x.
+fn sums(values: &[f64], [nx, ny, nz]: [usize; 3]) -> [Vec<f64>; 3] {
+    let (mut xy, mut zx, mut zy) = (vec![0.0; nx * ny], vec![0.0; nz * nx], vec![0.0; nz * ny]);
+    for (cell, &value) in values.iter().enumerate() {
+        let (x, y, z) = (cell % nx, cell / nx % ny, cell / (nx * ny));
+        xy[y * nx + x] += value;
+        zx[x * nz + z] += value;
+        zy[y * nz + z] += value;
+    }
+    [xy, zx, zy]
 }
 
 /// Depths from the front face.

@@ -1,6 +1,7 @@
 //! ROC curves, and the features that gave the samples away.
 
 use super::Job;
+use super::job::OtherForm;
 use crate::plots::{FigureSize, Giveaways, Roc, RocAxes, RocCurve, literal};
 use crate::report::model::{ClassifierResult, ModelResult, ValidationReport};
 
@@ -83,7 +84,8 @@ fn roc_job(stem: &str, title: &str, particle: &str, curves: Vec<RocCurve>) -> Jo
     let roc = Roc { curves, axes: RocAxes::Rates };
     let rejection = Box::new(Roc { axes: RocAxes::Rejection, ..roc.clone() });
     let job = Job::new(stem, SECTION, title, particle, FigureSize::SQUARE, roc);
-    Job { variant: Some((rejection, false)), ..job }
+    let names = ["true against false positive rate", "1 / false positive rate"];
+    Job { variant: Some(OtherForm { plot: rejection, first: false, names }), ..job }
 }
 
 /// The loss of AUC of every feature that any of the classifiers names.

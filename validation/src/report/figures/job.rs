@@ -12,9 +12,17 @@ pub(super) struct Job {
     pub subtitle: String,
     pub size: FigureSize,
     pub plot: Box<dyn Plot>,
-    /// Another form, and whether the page shows it first.
-    pub variant: Option<(Box<dyn Plot>, bool)>,
+    pub variant: Option<OtherForm>,
     pub on_page: bool,
+}
+
+/// Another form of a figure.
+pub(super) struct OtherForm {
+    pub plot: Box<dyn Plot>,
+    /// Whether the page shows it first.
+    pub first: bool,
+    /// What the figure and this form of it are called.
+    pub names: [&'static str; 2],
 }
 
 impl Job {

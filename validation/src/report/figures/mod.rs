@@ -46,6 +46,8 @@ pub struct Variant {
     pub svg: String,
     /// Whether the page shows this form first.
     pub first: bool,
+    /// What the figure and this form of it are called.
+    pub names: [&'static str; 2],
 }
 
 /// The figures of a report in its order, and why others are missing.
@@ -88,9 +90,11 @@ pub fn draw_figures(report: &ValidationReport, style: &FigureStyle) -> FigureSet
         };
         let svg = job.plot.svg(&context, job.size)?;
         let variant = match &job.variant {
-            Some((plot, first)) => {
-                Some(Variant { svg: plot.svg(&context, job.size)?, first: *first })
-            }
+            Some(form) => Some(Variant {
+                svg: form.plot.svg(&context, job.size)?,
+                first: form.first,
+                names: form.names,
+            }),
             None => None,
         };
         Ok((svg, variant))
@@ -103,7 +107,7 @@ pub fn draw_figures(report: &ValidationReport, style: &FigureStyle) -> FigureSet
         let Job { stem, section, title, size, on_page, .. } = job;
         match drawn {
             Ok((svg, variant)) => {
-                let width = size.width;
+                let width = svg_width(&svg).unwrap_or(size.width);
                 let figure = Figure { stem, section, title, svg, variant, table, width, on_page };
                 set.figures.push(figure);
             }
@@ -111,4 +115,9 @@ pub fn draw_figures(report: &ValidationReport, style: &FigureStyle) -> FigureSet
         }
     }
     set
+}
+
+/// The width of a figure, which some choose themselves.
+fn svg_width(svg: &str) -> Option<u32> {
+    svg.split_once("width=\"")?.1.split_once('"')?.0.parse().ok()
 }

@@ -1,7 +1,7 @@
 //! Histograms of the observables.
 
 use super::Job;
-use super::job::safe_stem;
+use super::job::{OtherForm, safe_stem};
 use crate::plots::{
     FigureSize, Histogram, HistogramSample, Outside, Plot, VerticalScale, number, with_error,
 };
@@ -98,7 +98,9 @@ pub(super) fn histogram_job(
         Box::new(Histogram { vertical: VerticalScale::Logarithmic, ..histogram.clone() }) as _
     });
     let job = Job::new(stem, section, title, subtitle, size, histogram);
-    Job { variant: variant.map(|plot| (plot, log_first)), ..job }
+    let names = ["linear axis", "logarithmic axis"];
+    let variant = variant.map(|plot| OtherForm { plot, first: log_first, names });
+    Job { variant, ..job }
 }
 
 fn histogram(

@@ -33,8 +33,8 @@ pub(super) struct FigureView {
     /// HTML of the form that is shown first, and of the other.
     pub picture: String,
     pub other: Option<String>,
-    /// What the other form is called.
-    pub other_name: String,
+    /// What the form that is shown first and the other are called.
+    pub names: [String; 2],
 }
 
 /// Sections in the order of their first figure; topics without a figure follow.
@@ -88,14 +88,17 @@ fn view(figure: &Figure, bytes: &mut usize) -> Result<FigureView, ReportError> {
         }
         _ => None,
     };
-    let log_first = figure.variant.as_ref().is_some_and(|variant| variant.first);
+    let mut names = figure.variant.as_ref().map_or([""; 2], |variant| variant.names);
+    if figure.variant.as_ref().is_some_and(|variant| variant.first) {
+        names.reverse();
+    }
     Ok(FigureView {
         stem: figure.stem.clone(),
         title: figure.title.clone(),
         class: class.to_owned(),
         picture,
         other,
-        other_name: if log_first { "linear" } else { "logarithmic" }.to_owned(),
+        names: names.map(str::to_owned),
     })
 }
 

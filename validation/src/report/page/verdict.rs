@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::table::{Cell, HtmlTable, status_html, status_word};
-use super::text::{escape, rich, rich_with_error};
+use super::text::{escape, rich_with_error};
 use crate::report::model::{Criterion, ModelResult, Status, ValidationReport};
 use crate::report::wording::verdict_sentence;
 
@@ -44,24 +44,24 @@ fn of_one(model: &ModelResult) -> HtmlTable {
     let head = vec![
         Cell::text("Criterion"),
         Cell::text("Verdict"),
-        Cell::numbers("Value"),
-        Cell::numbers("Floor"),
         Cell::numbers("Judged"),
         Cell::text("by"),
         Cell::numbers("Amber above"),
         Cell::numbers("Red above"),
+        Cell::numbers("Value"),
+        Cell::numbers("Floor"),
         Cell::text("Where"),
     ];
     let row = |one: &Criterion| {
         vec![
             Cell::label(&one.name).class("wide"),
             Cell::html(status_html(one.status), ""),
-            Cell::with_error(one.figure.value, one.figure.error),
-            Cell::with_error(one.figure.floor, one.figure.floor_error),
             Cell::with_error(one.judged, one.judged_error).class("b"),
             Cell::text(&one.judged_by),
             Cell::number(one.amber),
             Cell::number(one.red),
+            Cell::with_error(one.figure.value, one.figure.error),
+            Cell::with_error(one.figure.floor, one.figure.floor_error),
             Cell::text(place(one)).class("wide"),
         ]
     };
@@ -69,13 +69,13 @@ fn of_one(model: &ModelResult) -> HtmlTable {
 }
 
 fn of_several(models: &[ModelResult]) -> HtmlTable {
-    let mut head = vec![
-        Cell::text("Criterion"),
+    let mut head = vec![Cell::text("Criterion")];
+    head.extend(models.iter().map(|model| Cell::text(&model.name)));
+    head.extend([
         Cell::text("judged by"),
         Cell::numbers("Amber above"),
         Cell::numbers("Red above"),
-    ];
-    head.extend(models.iter().map(|model| Cell::text(&model.name)));
+    ]);
     let cell = |one: Option<&Criterion>| match one {
         None => Cell::text("n/a"),
         Some(one) if one.status == Status::Abstained => {
@@ -95,13 +95,9 @@ fn of_several(models: &[ModelResult]) -> HtmlTable {
         ),
     };
     let rows = models[0].verdict.criteria.iter().enumerate().map(|(index, one)| {
-        let mut row = vec![
-            Cell::html(rich(&one.name), "wide"),
-            Cell::text(&one.judged_by),
-            Cell::number(one.amber),
-            Cell::number(one.red),
-        ];
+        let mut row = vec![Cell::label(&one.name).class("wide")];
         row.extend(models.iter().map(|model| cell(model.verdict.criteria.get(index))));
+        row.extend([Cell::text(&one.judged_by), Cell::number(one.amber), Cell::number(one.red)]);
         row
     });
     HtmlTable::new(head).rows(rows.collect())
