@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     KernelSubset(u32),
     /// How a permutation test deals the events, by permutation.
     Permutation(u32),
+    /// How the splits of a score deal the events.
+    ScoreSplits,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::KernelBatch(batch) => (41, batch),
             Self::KernelSubset(subset) => (42, subset),
             Self::Permutation(number) => (43, number),
+            Self::ScoreSplits => (60, 0),
         };
         kind << 32 | u64::from(index)
     }

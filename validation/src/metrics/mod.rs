@@ -4,6 +4,8 @@
 //! Each measure takes [`FeatureMatrix`], which was checked once. Measures that draw at random take
 //! a seed; none depends on the number of threads.
 
+pub mod adversaries;
+mod checks;
 mod draws;
 mod feature_matrix;
 pub mod frechet;
@@ -11,5 +13,6 @@ pub mod kernels;
 mod linear_algebra;
 mod pairwise;
 mod percentile;
+pub mod scores;
 
 pub use feature_matrix::FeatureMatrix;
