@@ -25,6 +25,10 @@ pub(crate) enum Purpose {
     Permutation(u32),
     /// How the splits of a score deal the events.
     ScoreSplits,
+    /// Where the search for an event's latent point starts, by number of the start.
+    Inversion(u32),
+    /// Pairs of latent points of a path length.
+    PathLength,
 }
 
 impl Purpose {
@@ -39,6 +43,8 @@ impl Purpose {
             Self::KernelSubset(subset) => (42, subset),
             Self::Permutation(number) => (43, number),
             Self::ScoreSplits => (60, 0),
+            Self::Inversion(start) => (61, start),
+            Self::PathLength => (62, 0),
         };
         kind << 32 | u64::from(index)
     }
@@ -56,6 +62,13 @@ pub(crate) fn generator(seed: u64, purpose: Purpose) -> ChaCha8Rng {
 /// Uniform in [0, 1), with 53 random bits.
 pub(crate) fn uniform(generator: &mut ChaCha8Rng) -> f64 {
     (generator.next_u64() >> 11) as f64 * 2f64.powi(-53)
+}
+
+/// Normally distributed with mean 0 and variance 1 (Box and Muller).
+pub(crate) fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
+    // 1 − u is never 0.
+    let radius = (-2.0 * (1.0 - uniform(generator)).ln()).sqrt();
+    radius * (std::f64::consts::TAU * uniform(generator)).cos()
 }
 
 /// The numbers 0 to `count` − 1 in random order (Fisher and Yates).
@@ -102,5 +115,14 @@ mod tests {
         let mean = drawn.iter().sum::<f64>() / 1e5;
         let variance = drawn.iter().map(|u| (u - mean).powi(2)).sum::<f64>() / 1e5;
         assert!((mean - 0.5).abs() < 0.004 && (variance - 1.0 / 12.0).abs() < 0.001);
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_the_normal_distribution() {
+        let mut generator = generator(1, Purpose::PathLength);
+        let drawn: Vec<f64> = (0..100_000).map(|_| standard_normal(&mut generator)).collect();
+        let moment = |power| drawn.iter().map(|x| x.powi(power)).sum::<f64>() / 1e5;
+        assert!(moment(1).abs() < 0.015 && (moment(2) - 1.0).abs() < 0.02);
+        assert!(moment(3).abs() < 0.05 && (moment(4) - 3.0).abs() < 0.15);
     }
 }

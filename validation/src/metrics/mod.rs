@@ -10,6 +10,7 @@ mod draws;
 mod feature_matrix;
 pub mod frechet;
 pub mod kernels;
+pub mod latent;
 mod linear_algebra;
 mod pairwise;
 mod percentile;
