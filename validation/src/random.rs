@@ -29,6 +29,12 @@ pub(crate) enum Purpose {
     Inversion(u32),
     /// Pairs of latent points of a path length.
     PathLength,
+    /// Which series a recurrent network trains on and is tested on.
+    SeriesSplit,
+    /// The first weights of a recurrent network.
+    SeriesWeights,
+    /// The order in which a recurrent network sees the series, by set and pass over it.
+    SeriesOrder(u32),
 }
 
 impl Purpose {
@@ -45,6 +51,9 @@ impl Purpose {
             Self::ScoreSplits => (60, 0),
             Self::Inversion(start) => (61, start),
             Self::PathLength => (62, 0),
+            Self::SeriesSplit => (63, 0),
+            Self::SeriesWeights => (64, 0),
+            Self::SeriesOrder(pass) => (65, pass),
         };
         kind << 32 | u64::from(index)
     }

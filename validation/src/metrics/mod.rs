@@ -18,5 +18,6 @@ pub mod modes;
 mod pairwise;
 mod percentile;
 pub mod scores;
+pub mod series;
 
 pub use feature_matrix::FeatureMatrix;
