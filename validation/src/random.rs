@@ -40,6 +40,18 @@ pub(crate) enum Purpose {
     Birthday(u32),
     /// Filters that images are looked at through.
     RandomFilters,
+    /// How the splits of a score deal the events.
+    ScoreSplits,
+    /// Where the search for an event's latent point starts, by number of the start.
+    Inversion(u32),
+    /// Pairs of latent points of a path length.
+    PathLength,
+    /// Which series a recurrent network trains on and is tested on.
+    SeriesSplit,
+    /// The first weights of a recurrent network.
+    SeriesWeights,
+    /// The order in which a recurrent network sees the series, by set and pass over it.
+    SeriesOrder(u32),
 }
 
 impl Purpose {
@@ -61,6 +73,12 @@ impl Purpose {
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
             Self::RandomFilters => (60, 0),
+            Self::ScoreSplits => (60, 0),
+            Self::Inversion(start) => (61, start),
+            Self::PathLength => (62, 0),
+            Self::SeriesSplit => (63, 0),
+            Self::SeriesWeights => (64, 0),
+            Self::SeriesOrder(pass) => (65, pass),
         };
         kind << 32 | u64::from(index)
     }
@@ -78,6 +96,13 @@ pub(crate) fn generator(seed: u64, purpose: Purpose) -> ChaCha8Rng {
 /// Uniform in [0, 1), with 53 random bits.
 pub(crate) fn uniform(generator: &mut ChaCha8Rng) -> f64 {
     (generator.next_u64() >> 11) as f64 * 2f64.powi(-53)
+}
+
+/// Normally distributed with mean 0 and variance 1 (Box and Muller).
+pub(crate) fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
+    // 1 − u is never 0.
+    let radius = (-2.0 * (1.0 - uniform(generator)).ln()).sqrt();
+    radius * (std::f64::consts::TAU * uniform(generator)).cos()
 }
 
 /// The numbers 0 to `count` − 1 in random order (Fisher and Yates).
@@ -128,5 +153,14 @@ mod tests {
         let mean = drawn.iter().sum::<f64>() / 1e5;
         let variance = drawn.iter().map(|u| (u - mean).powi(2)).sum::<f64>() / 1e5;
         assert!((mean - 0.5).abs() < 0.004 && (variance - 1.0 / 12.0).abs() < 0.001);
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_the_normal_distribution() {
+        let mut generator = generator(1, Purpose::PathLength);
+        let drawn: Vec<f64> = (0..100_000).map(|_| standard_normal(&mut generator)).collect();
+        let moment = |power| drawn.iter().map(|x| x.powi(power)).sum::<f64>() / 1e5;
+        assert!(moment(1).abs() < 0.015 && (moment(2) - 1.0).abs() < 0.02);
+        assert!(moment(3).abs() < 0.05 && (moment(4) - 3.0).abs() < 0.15);
     }
 }

@@ -6,16 +6,26 @@
 
 pub mod classification;
 pub mod clusters;
+pub mod adversaries;
+mod checks;
 mod draws;
 mod feature_matrix;
 pub mod frechet;
+pub mod judgements;
 pub mod kernels;
+pub mod known_manifold;
+pub mod latent;
 mod linear_algebra;
 pub mod neighbours;
 mod pairwise;
 mod percentile;
 mod ranks;
 pub mod transport;
+pub mod modes;
+mod pairwise;
+mod percentile;
+pub mod scores;
+pub mod series;
 
 pub use feature_matrix::FeatureMatrix;
 //! General measures of how alike two sets are.
