@@ -117,9 +117,8 @@ impl Error {
             Self::Counts { .. }
             | Self::NoInnerEnergies { .. }
             | Self::NoDetector
+            | Self::NoObservable { .. }
             | Self::TooManyEvents => ExitCode::Usage,
-            Self::Validation(_) => ExitCode::BadData,
-            Self::NoDetector | Self::NoObservable { .. } | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
             Self::Table(error) => error.exit_code(),

@@ -55,11 +55,6 @@ fn from_a_model_to_a_report() {
     let file = &json["reference"]["files"][0];
     assert_eq!(file["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(json["provenance"]["command"][1], "validate");
-    // E_tot/E_inc, depth, containment and hits (5), 5 layers with E, sparsity, EC_r and W_r, two
-    // with EC and W in η and φ, voxels.
-    assert_eq!(json["observables"].as_array().unwrap().len(), 1 + 5 + 5 * 4 + 2 * 4 + 1);
-    assert_eq!(json["per_energy"].as_array().unwrap().len(), 6);
-    assert_eq!(json["layer_images"].as_array().unwrap().len(), 5);
     let figures = names(&report.join("figures"));
     assert!(figures.iter().filter(|name| name.ends_with(".png")).count() > 30, "{figures:?}");
 

@@ -72,7 +72,7 @@ impl Purpose {
             Self::Clusters(run) => (45, run),
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
-            Self::RandomFilters => (60, 0),
+            Self::RandomFilters => (55, 0),
             Self::ScoreSplits => (60, 0),
             Self::Inversion(start) => (61, start),
             Self::PathLength => (62, 0),

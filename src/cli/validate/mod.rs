@@ -16,10 +16,6 @@ use validation::plots::Style;
 use validation::report::model::{StageTime, ValidationReport};
 use validation::report::{
     FigureFormats, FigureStyle, FileSink, ReportOptions, event_figures, summary_text, write_report,
-use validation::plots::Style;
-use validation::report::model::{StageTime, ValidationReport};
-use validation::report::{
-    FigureFormats, FigureStyle, FileSink, ReportOptions, summary_text, write_report,
 };
 use validation::thresholds::Thresholds;
 use validation::{
@@ -40,8 +36,6 @@ use samples::{Reader, names};
 /// The folder of `--output` receives report.html (one file, to be opened offline), report.json, the
 /// figures with their numbers as CSV, and a submission to HEPData. The verdict, green, amber or red
 /// by the limits of `--thresholds`, is printed; it does not change the exit status.
-/// figures with their numbers as CSV, and a submission to HEPData. The verdict, green, amber or red by the limits of `--thresholds`, is printed; it
-/// does not change the exit status.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  showerforge validate --reference valid.hdf5 --generated showers.hdf5 --detector calochallenge-photons --output report\n  showerforge validate --reference valid.hdf5 --generated a.hdf5 --generated b.hdf5 --output both --thresholds limits.toml --skip classifiers"
@@ -172,7 +166,6 @@ impl Args {
             options.more_figures.extend(event_figures(one.name, one.sample));
         }
         write_report(&report, &options, &folder)?;
-        write_report(&report, &self.report_options(), &folder)?;
         self.print(&report)
     }
 

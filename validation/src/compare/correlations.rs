@@ -168,12 +168,7 @@ fn ranks(values: &[f64], weights: &Array1<f64>) -> Vec<f64> {
 }
 
 /// Pearson's r of some events, weighted where the sample is.
-fn pearson(
-    sample: &Sample,
-    columns: &[Column],
-    events: &[usize],
-    scale: Scale,
-) -> Array2<f64> {
+fn pearson(sample: &Sample, columns: &[Column], events: &[usize], scale: Scale) -> Array2<f64> {
     let weights: Array1<f64> = events
         .iter()
         .map(|&event| sample.weights().map_or(1.0, |weights| weights[event]))

@@ -26,8 +26,8 @@ mod weaknesses;
 use detectors::Detector;
 
 use crate::report::model::{
-    FORMAT_VERSION, ModelResult, ObservableComparison, PhysicsResult, Provenance, Status, ValidationReport,
-    Verdict,
+    FORMAT_VERSION, ModelResult, ObservableComparison, PhysicsResult, Provenance, Status,
+    ValidationReport, Verdict,
 };
 use crate::thresholds::Thresholds;
 use crate::{Progress, Sample, ValidationError};

@@ -1,5 +1,7 @@
 use super::inputs::Inputs;
-use crate::physics::pid::{PidConditions, TrackBin, identification_curves, species_aucs, track_bins};
+use crate::physics::pid::{
+    PidConditions, TrackBin, identification_curves, species_aucs, track_bins,
+};
 use crate::physics::{
     LayerCorrelations, LayerScale, compare_lateral, compare_longitudinal, compare_power_spectra,
     compare_resolution, compare_rings, paired_images,

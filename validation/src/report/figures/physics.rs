@@ -32,14 +32,15 @@ pub(super) fn jobs(report: &ValidationReport) -> Vec<Job> {
         }
     }
     if let Some(of) = &first.physics.power_spectra {
-        let as_profile = |reference: &[ProfilePoint], generated: &[ProfilePoint]| ProfileComparison {
-            name: "power_spectrum".to_owned(),
-            x_label: "Wave number k (1 / image)".to_owned(),
-            y_label: "Mean power".to_owned(),
-            logarithmic_x: false,
-            reference: reference.to_vec(),
-            generated: generated.to_vec(),
-        };
+        let as_profile =
+            |reference: &[ProfilePoint], generated: &[ProfilePoint]| ProfileComparison {
+                name: "power_spectrum".to_owned(),
+                x_label: "Wave number k (1 / image)".to_owned(),
+                y_label: "Mean power".to_owned(),
+                logarithmic_x: false,
+                reference: reference.to_vec(),
+                generated: generated.to_vec(),
+            };
         let all: Vec<ProfileComparison> = report
             .models
             .iter()
@@ -115,9 +116,10 @@ fn profile_job(
     } else {
         ProfileScale::FromZero
     };
-    let generated = report.models.iter().zip(of_models).map(|(model, own)| {
-        sample(&model.name, own.map_or(&[], |own| own.generated.as_slice()))
-    });
+    let generated =
+        report.models.iter().zip(of_models).map(|(model, own)| {
+            sample(&model.name, own.map_or(&[], |own| own.generated.as_slice()))
+        });
     let plot = Profile {
         name: first.y_label.clone(),
         x_label: first.x_label.clone(),

@@ -1,8 +1,8 @@
 //! Response and resolution against the incident energy.
 
 use super::Job;
-use crate::plots::{Estimates, FigureSize, Positions, Profile, ProfileSample, ProfileScale, Scale};
 use crate::physics::{Coefficient, ResolutionFit};
+use crate::plots::{Estimates, FigureSize, Positions, Profile, ProfileSample, ProfileScale, Scale};
 use crate::report::model::{ResponsePoint, ValidationReport};
 
 const SECTION: &str = "energy response";
@@ -89,9 +89,10 @@ fn profile(report: &ValidationReport, energies: &[f64], resolution: bool) -> Pro
                 let points = report.models.iter().find_map(|model| at(&model.response, energy));
                 points.as_ref().map(of_reference)
             }),
-            report.models.first().and_then(|model| {
-                model.physics.resolution.as_ref()?.reference_fit.as_ref()
-            }),
+            report
+                .models
+                .first()
+                .and_then(|model| model.physics.resolution.as_ref()?.reference_fit.as_ref()),
         ),
         generated: report
             .models
