@@ -31,6 +31,8 @@ pub(crate) enum Purpose {
     Thinning,
     /// Orders in which duplicates are looked for, by order.
     Birthday(u32),
+    /// Landmarks of a geometry score, by repeat.
+    Landmarks(u32),
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Clusters(run) => (45, run),
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
+            Self::Landmarks(repeat) => (48, repeat),
         };
         kind << 32 | u64::from(index)
     }

@@ -6,14 +6,19 @@
 
 pub mod clusters;
 mod draws;
+mod elementary;
 mod feature_matrix;
 pub mod frechet;
 pub mod kernels;
+pub mod likelihood;
 mod linear_algebra;
 pub mod neighbours;
 mod pairwise;
 mod percentile;
 mod ranks;
+pub mod topology;
 pub mod transport;
+mod vendi;
 
 pub use feature_matrix::FeatureMatrix;
+pub use vendi::vendi_score;
