@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     SeriesWeights,
     /// The order in which a recurrent network sees the series, by set and pass over it.
     SeriesOrder(u32),
+    /// Pairs of events whose similarity is measured.
+    DiversityPairs,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::SeriesSplit => (63, 0),
             Self::SeriesWeights => (64, 0),
             Self::SeriesOrder(pass) => (65, pass),
+            Self::DiversityPairs => (66, 0),
         };
         kind << 32 | u64::from(index)
     }
