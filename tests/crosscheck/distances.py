@@ -194,7 +194,116 @@ def discrepancies():
                 energy=energy, kernel_distance=drawn)
 
 
-SECTIONS = [frechet, frechet_physics, kernel_physics, discrepancies]
+def neighbours():
+    import contextlib
+    import io
+
+    import prdc
+    from sklearn.neighbors import NearestNeighbors
+
+    cases = []
+    for name, a, b in [
+        ("10 features", (41, 700, 10), (42, 600, 10, 0.0, 1.1)),
+        ("60 features, shifted", (43, 500, 60), (44, 550, 60, 0.1, 1.0)),
+        ("5 features, narrower", (45, 600, 5), (46, 600, 5, 0.2, 0.6)),
+    ]:
+        (x, first), (y, second) = recipe(*a), recipe(*b)
+        for k in (3, 5):
+            with contextlib.redirect_stdout(io.StringIO()):
+                found = prdc.compute_prdc(x, y, nearest_k=k)
+            cases.append(dict(name=f"{name}, k = {k}", first=first, second=second, k=k,
+                              value={key: float(value) for key, value in found.items()}))
+    (x, first), (y, second) = recipe(47, 300, 12), recipe(48, 400, 12)
+    distances, events = NearestNeighbors(n_neighbors=3, algorithm="brute").fit(y).kneighbors(x)
+    inside, inside_events = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(y).kneighbors()
+    search = dict(first=first, second=second, queries=list(range(0, 300, 37)),
+                  distances=distances[::37], events=events[::37],
+                  sum=distances.sum(), sum_within=inside.sum(), events_sum=int(events.sum() + inside_events.sum()),
+                  tool=version("scikit-learn") + " NearestNeighbors")
+    return dict(tool=version("prdc"), cases=cases, search=search)
+
+
+def transport():
+    import ot
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    cases = []
+    for name, a, b in [
+        ("4 features", (51, 300, 4), (52, 300, 4, 0.1, 1.1)),
+        ("46 features", (53, 200, 46), (54, 200, 46, 0.0, 1.05)),
+    ]:
+        (x, first), (y, second) = recipe(*a), recipe(*b)
+        weights = np.full(len(x), 1 / len(x))
+        costs = cdist(x, y)
+        rows, columns = linear_sum_assignment(costs)
+        assert abs(costs[rows, columns].mean() / ot.emd2(weights, weights, costs) - 1) < 1e-12
+        cases.append(dict(name=name, first=first, second=second, one=ot.emd2(weights, weights, costs),
+                          two=np.sqrt(ot.emd2(weights, weights, costs**2))))
+    (x, first), (y, second) = recipe(55, 400, 5), recipe(56, 300, 5, 0.05, 1.1)
+    # 12 directions from the normal sample of the recipe, one a column.
+    raw = sample(57, 12, 5, shift=-1.2)
+    directions = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).T
+    sliced = dict(first=first, second=second, seed=57, count=12, shift=-1.2,
+                  one=ot.sliced_wasserstein_distance(x, y, projections=directions, p=1),
+                  two=ot.sliced_wasserstein_distance(x, y, projections=directions, p=2))
+    drawn = [ot.sliced_wasserstein_distance(x, y, n_projections=2000, p=p, seed=1) for p in (1, 2)]
+    return dict(tool=version("POT"), cases=cases, sliced=sliced, drawn=drawn)
+
+
+def clusters():
+    from scipy.spatial.distance import jensenshannon
+    from sklearn.cluster import KMeans
+    from statsmodels.stats.proportion import proportions_ztest
+
+    (x, first), (y, second) = recipe(61, 900, 6), recipe(62, 700, 6, 0.05, 1.1)
+    means = KMeans(n_clusters=15, init=x[:15], n_init=1, algorithm="lloyd", tol=0, max_iter=100).fit(x)
+    mine, other = (np.bincount(means.predict(sample), minlength=15) for sample in (x, y))
+    p_values = [proportions_ztest([a, b], [len(x), len(y)])[1] for a, b in zip(mine, other)]
+    divergence = jensenshannon(mine, other) ** 2
+    bins = dict(first=first, second=second, clusters=15, inertia=means.inertia_, first_counts=mine,
+                second_counts=other, p_values=p_values, divergence=divergence,
+                tool=version("scikit-learn") + " KMeans", test_tool=version("statsmodels", "scipy"))
+    # The curve by its definition, with the counts of the clusters as distributions.
+    p, q = mine / mine.sum(), other / other.sum()
+    slopes = np.tan(np.linspace(1e-10, np.pi / 2 - 1e-10, 1001))[:, None]
+    precision = np.minimum(slopes * p, q).sum(axis=1)
+    recall = precision / slopes[:, 0]
+    f = {beta: ((1 + beta**2) * precision * recall / (beta**2 * precision + recall + 1e-10)).max() for beta in (8, 1 / 8)}
+    curve = dict(precision=precision[::100], recall=recall[::100], f_8=f[8], f_eighth=f[1 / 8], tool=version("numpy"))
+    return dict(bins=bins, curve=curve)
+
+
+def neighbour_tests():
+    from scipy.stats import mannwhitneyu, wilcoxon
+    from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+
+    (x, first), (y, second), (z, third) = recipe(71, 400, 4), recipe(72, 400, 4, 0.05), recipe(73, 350, 4, 0.0, 1.02)
+    both, labels = np.concatenate([x, y]), np.repeat([0, 1], 400)
+    model = KNeighborsClassifier(n_neighbors=2, algorithm="brute").fit(both, labels)
+    nearest = model.kneighbors(n_neighbors=1, return_distance=False)[:, 0]
+    right = labels[nearest] == labels
+    test = dict(accuracy=right.mean(), real=right[:400].mean(), generated=right[400:].mean(),
+                paired=(nearest[nearest] == np.arange(800)).mean())
+
+    def nearest_distance(queries, points, k=1):
+        return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points).kneighbors(queries)[0]
+
+    generated, held_out = nearest_distance(y, x)[:, 0], nearest_distance(z, x)[:, 0]
+    u = mannwhitneyu(held_out, generated, alternative="two-sided", method="asymptotic", use_continuity=False)
+    memorisation = dict(nearer=u.statistic / (400 * 350), p_value=u.pvalue, generated=np.median(generated),
+                        held_out=np.median(held_out), below=np.mean(generated < np.percentile(held_out, 5)))
+    first_distances, second_distances = (nearest_distance(z, sample, 5).mean(axis=1) for sample in (x, y))
+    w = wilcoxon(first_distances, second_distances, method="asymptotic", correction=False)
+    retrieval = dict(first=first_distances.mean(), second=second_distances.mean(), statistic=w.statistic,
+                     p_value=w.pvalue, nearer=np.mean(first_distances < second_distances))
+    return dict(first=first, second=second, third=third, test=test, memorisation=memorisation, retrieval=retrieval,
+                tool=version("scikit-learn", "scipy"))
+
+
+SECTIONS = [
+    frechet, frechet_physics, kernel_physics, discrepancies, neighbours, transport, clusters, neighbour_tests,
+]
 
 
 def main():

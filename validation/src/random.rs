@@ -15,6 +15,13 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// Samples with replacement of the events that a classifier is tested on.
+    ClassifierBootstrap,
+    /// The columns and the order of events of a classifier's features that are shuffled, by group
+    /// of features.
+    ClassifierShuffle(u32),
+    /// How often each value counts in a bootstrap replica.
+    Bootstrap(u32),
     /// Events of a Fréchet physics distance, by batch.
     FrechetBatch(u32),
     /// Events of a kernel physics distance, by batch.
@@ -23,6 +30,16 @@ pub(crate) enum Purpose {
     KernelSubset(u32),
     /// How a permutation test deals the events, by permutation.
     Permutation(u32),
+    /// Directions of a sliced distance.
+    Directions,
+    /// First centres of clusters, by run.
+    Clusters(u32),
+    /// Which events of the larger of two samples are taken.
+    Thinning,
+    /// Orders in which duplicates are looked for, by order.
+    Birthday(u32),
+    /// Filters that images are looked at through.
+    RandomFilters,
     /// How the splits of a score deal the events.
     ScoreSplits,
     /// Where the search for an event's latent point starts, by number of the start.
@@ -46,10 +63,18 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::ClassifierBootstrap => (50, 0),
+            Self::ClassifierShuffle(group) => (51, group),
+            Self::Bootstrap(replica) => (30, replica),
             Self::FrechetBatch(batch) => (40, batch),
             Self::KernelBatch(batch) => (41, batch),
             Self::KernelSubset(subset) => (42, subset),
             Self::Permutation(number) => (43, number),
+            Self::Directions => (44, 0),
+            Self::Clusters(run) => (45, run),
+            Self::Thinning => (46, 0),
+            Self::Birthday(order) => (47, order),
+            Self::RandomFilters => (55, 0),
             Self::ScoreSplits => (60, 0),
             Self::Inversion(start) => (61, start),
             Self::PathLength => (62, 0),
@@ -87,12 +112,16 @@ pub(crate) fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
 pub(crate) fn permutation(count: usize, generator: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits
-        // in memory.
-        let choice = (u128::from(generator.next_u64()) * (last as u128 + 1)) >> 64;
-        order.swap(last, choice as usize);
+        order.swap(last, index_below(last + 1, generator));
     }
     order
+}
+
+/// Uniform among 0 to `bound` − 1.
+pub(crate) fn index_below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
+    // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits in
+    // memory.
+    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
 }
 
 /// A number in which every bit of `number` changes about half of the bits (the finaliser of

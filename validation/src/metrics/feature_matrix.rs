@@ -101,6 +101,39 @@ impl FeatureMatrix {
         Ok((divided(self), divided(other)))
     }
 
+    /// Both, each feature less its mean in `self` and over its standard deviation in `self` (with n
+    /// in the denominator, ddof 0); a feature that is the same in all events of `self` is only
+    /// centred.
+    ///
+    /// # Errors
+    /// If the two do not have the same number of features.
+    pub fn over_deviation(&self, other: &Self) -> Result<(Self, Self), ValidationError> {
+        self.check_same_features(other)?;
+        let events = self.events() as f64;
+        let mean = self.values.sum_axis(Axis(0)) / events;
+        let deviation: Vec<f64> = self
+            .values
+            .columns()
+            .into_iter()
+            .zip(&mean)
+            .map(|(column, mean)| {
+                let first = column[0];
+                let squares: f64 = column.iter().map(|value| (value - mean).powi(2)).sum();
+                // Rounding of the mean must not pass for a width.
+                if column.iter().all(|&value| value == first) {
+                    1.0
+                } else {
+                    (squares / events).sqrt()
+                }
+            })
+            .map(|deviation| if deviation == 0.0 { 1.0 } else { deviation })
+            .collect();
+        let deviation = ndarray::aview1(&deviation);
+        let standardised =
+            |of: &Self| Self { label: of.label.clone(), values: (&of.values - &mean) / deviation };
+        Ok((standardised(self), standardised(other)))
+    }
+
     pub(crate) fn as_slice(&self) -> &[f64] {
         self.values.as_slice().expect("made in standard layout")
     }
@@ -133,7 +166,7 @@ impl FeatureMatrix {
     }
 }
 
-fn too_few(purpose: &str, label: &str, found: usize, needed: usize) -> ValidationError {
+pub(crate) fn too_few(purpose: &str, label: &str, found: usize, needed: usize) -> ValidationError {
     ValidationError::TooFewEvents { purpose: format!("{purpose} of `{label}`"), found, needed }
 }
 
@@ -178,6 +211,17 @@ mod tests {
         let (first, second) = first.over_greatest(&second).expect("the same features");
         assert_eq!(first.view(), arr2(&[[0.5, -1.0, 0.0], [1.0, 0.5, 0.0]]));
         assert_eq!(second.view(), arr2(&[[2.0, 1.0, 4.0]]));
+    }
+
+    #[test]
+    fn features_are_standardised_by_the_first_and_constant_ones_only_centred() {
+        let first = FeatureMatrix::new("a", arr2(&[[1.0, 0.1], [3.0, 0.1], [5.0, 0.1]]).view());
+        let second = FeatureMatrix::new("b", arr2(&[[3.0, 1.1]]).view());
+        let (first, second) = (first.expect("valid"), second.expect("valid"));
+        let (first, second) = first.over_deviation(&second).expect("the same features");
+        let width = (8.0_f64 / 3.0).sqrt();
+        assert!((first.view()[(2, 0)] - 2.0 / width).abs() < 1e-15);
+        assert!(second.view()[(0, 0)].abs() < 1e-15 && (second.view()[(0, 1)] - 1.0).abs() < 1e-12);
     }
 
     #[test]

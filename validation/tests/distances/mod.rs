@@ -1,7 +1,10 @@
 //! What every section has in common: the recipes of samples and draws, and the comparison.
 
+mod clusters;
 mod frechet;
 mod kernels;
+mod neighbours;
+mod transport;
 
 use ndarray::Array2;
 use serde_json::Value;
@@ -64,13 +67,13 @@ pub fn draws(seed: usize, count: usize, below: usize) -> Vec<usize> {
 /// Asserts |ours − theirs| ≤ `tolerance` · |theirs|, and prints a row of the table.
 pub fn compare(measure: &str, ours: f64, theirs: f64, tool: &str, tolerance: f64) {
     let difference = (ours - theirs).abs() / theirs.abs();
-    println!("| {measure} | {ours:.12} | {theirs:.12} | {tool} | {difference:.1e} relative |");
+    eprintln!("| {measure} | {ours:.12} | {theirs:.12} | {tool} | {difference:.1e} relative |");
     assert!(difference <= tolerance, "{measure}: {ours} and {theirs} by {tool}");
 }
 
 /// Asserts |ours − theirs| ≤ `tolerance`, and prints a row of the table.
 pub fn compare_absolute(measure: &str, ours: f64, theirs: f64, tool: &str, tolerance: f64) {
     let difference = (ours - theirs).abs();
-    println!("| {measure} | {ours:.12} | {theirs:.12} | {tool} | {difference:.1e} |");
+    eprintln!("| {measure} | {ours:.12} | {theirs:.12} | {tool} | {difference:.1e} |");
     assert!(difference <= tolerance, "{measure}: {ours} and {theirs} by {tool}");
 }

@@ -3,5 +3,5 @@
 mod points;
 mod tiles;
 
-pub(crate) use points::{Points, common_centre, squared_distance};
-pub(crate) use tiles::{TILE, Tile, between, map_tiles, within};
+pub(crate) use points::{Points, Scalar, common_centre, squared_distance};
+pub(crate) use tiles::{TILE, Tile, between, map_tiles, multiply, within};

@@ -1,15 +1,72 @@
 use crate::metrics::FeatureMatrix;
 
+/// A number that products of events are made of.
+pub(crate) trait Scalar:
+    faer::traits::ComplexField + Copy + PartialOrd + Send + Sync
+{
+    /// Distance from 1 to the next number.
+    const EPSILON: f64;
+    /// Least number above 0 of full precision.
+    const LEAST: f64;
+    const ZERO: Self;
+    const ONE: Self;
+
+    fn rounded(value: f64) -> Self;
+
+    fn value(self) -> f64;
+
+    /// `first` − 2 `second`.
+    fn less_twice(first: Self, second: Self) -> Self;
+}
+
+impl Scalar for f64 {
+    const EPSILON: f64 = Self::EPSILON;
+    const LEAST: f64 = Self::MIN_POSITIVE;
+    const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
+
+    fn rounded(value: f64) -> Self {
+        value
+    }
+
+    fn value(self) -> f64 {
+        self
+    }
+
+    fn less_twice(first: Self, second: Self) -> Self {
+        first - 2.0 * second
+    }
+}
+
+impl Scalar for f32 {
+    const EPSILON: f64 = Self::EPSILON as f64;
+    const LEAST: f64 = Self::MIN_POSITIVE as f64;
+    const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
+
+    fn rounded(value: f64) -> Self {
+        value as Self
+    }
+
+    fn value(self) -> f64 {
+        f64::from(self)
+    }
+
+    fn less_twice(first: Self, second: Self) -> Self {
+        first - 2.0 * second
+    }
+}
+
 /// Events about a centre, and their squared distances from it.
-pub(crate) struct Points {
+pub(crate) struct Points<T = f64> {
     /// `[events, features]`
-    pub(crate) values: Vec<f64>,
+    pub(crate) values: Vec<T>,
     /// `[events]`
     pub(crate) squares: Vec<f64>,
     pub(crate) dimensions: usize,
 }
 
-impl Points {
+impl<T: Scalar> Points<T> {
     /// About `centre`; `None` for the origin.
     pub(crate) fn new(features: &FeatureMatrix, centre: Option<&[f64]>) -> Self {
         Self::of_events(features, 0..features.events(), centre)
@@ -22,15 +79,16 @@ impl Points {
         centre: Option<&[f64]>,
     ) -> Self {
         let dimensions = features.features();
-        let mut values = Vec::new();
+        let (mut values, mut squares) = (Vec::new(), Vec::new());
+        let mut about = vec![0.0; dimensions];
         for event in events {
-            let event = features.event(event);
-            match centre {
-                Some(centre) => values.extend(event.iter().zip(centre).map(|(x, c)| x - c)),
-                None => values.extend_from_slice(event),
+            about.copy_from_slice(features.event(event));
+            if let Some(centre) = centre {
+                about.iter_mut().zip(centre).for_each(|(x, c)| *x -= c);
             }
+            squares.push(square(&about));
+            values.extend(about.iter().map(|&x| T::rounded(x)));
         }
-        let squares = values.chunks_exact(dimensions).map(square).collect();
         Self { values, squares, dimensions }
     }
 

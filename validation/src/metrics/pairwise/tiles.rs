@@ -4,7 +4,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use super::Points;
+use super::{Points, Scalar};
 
 /// Events of a tile's side: a tile and its two sets of events fit the second-level cache.
 pub(crate) const TILE: usize = 256;
@@ -68,20 +68,24 @@ pub(crate) fn map_tiles<R: Send>(
         .collect()
 }
 
-fn multiply(rows: &Points, columns: &Points, tile: &Tile, products: &mut [f64]) {
+/// The inner products of a tile's events, `[rows, columns]`, on one thread.
+pub(crate) fn multiply<T: Scalar>(
+    rows: &Points<T>,
+    columns: &Points<T>,
+    tile: &Tile,
+    products: &mut [T],
+) {
     let dimensions = rows.dimensions;
-    let side = |points: &Points, events: &Range<usize>| {
-        events.start * points.dimensions..events.end * points.dimensions
-    };
+    let of = |events: &Range<usize>| events.start * dimensions..events.end * dimensions;
     let (height, width) = (tile.rows.len(), tile.columns.len());
-    let first = &rows.values[side(rows, &tile.rows)];
-    let second = &columns.values[side(columns, &tile.columns)];
+    let first = &rows.values[of(&tile.rows)];
+    let second = &columns.values[of(&tile.columns)];
     matmul(
         MatMut::from_row_major_slice_mut(products, height, width),
         Accum::Replace,
         MatRef::from_row_major_slice(first, height, dimensions),
         MatRef::from_row_major_slice(second, width, dimensions).transpose(),
-        1.0,
+        T::ONE,
         Par::Seq,
     );
 }
