@@ -54,6 +54,8 @@ pub(crate) enum Purpose {
     SeriesOrder(u32),
     /// Landmarks of a geometry score, by repeat.
     Landmarks(u32),
+    /// Pairs of events whose similarity is measured.
+    DiversityPairs,
 }
 
 impl Purpose {
@@ -82,6 +84,7 @@ impl Purpose {
             Self::SeriesWeights => (64, 0),
             Self::SeriesOrder(pass) => (65, pass),
             Self::Landmarks(repeat) => (48, repeat),
+            Self::DiversityPairs => (66, 0),
         };
         kind << 32 | u64::from(index)
     }
