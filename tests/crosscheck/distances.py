@@ -301,8 +301,70 @@ def neighbour_tests():
                 tool=version("scikit-learn", "scipy"))
 
 
+def likelihood():
+    from scipy.spatial.distance import cdist
+    from scipy.special import logsumexp
+    from sklearn.neighbors import KernelDensity
+
+    (x, first), (y, second), (z, third) = recipe(81, 500, 5), recipe(82, 300, 5, 0.02), recipe(83, 320, 5)
+    bandwidths = [0.1, 0.2, 0.3, 0.5, 0.8]
+    models = [KernelDensity(bandwidth=s).fit(x) for s in bandwidths]
+    validation = [model.score_samples(y).mean() for model in models]
+    best = int(np.argmax(validation))
+    test = models[best].score_samples(z)
+    # scikit-learn's trees stop at a relative error of some 1e-9.
+    width = bandwidths[best]
+    exact = logsumexp(-cdist(z, x, "sqeuclidean") / (2 * width**2), axis=1) - np.log(len(x))
+    exact -= x.shape[1] / 2 * np.log(2 * np.pi * width**2)
+    assert np.allclose(test, exact, rtol=1e-7)
+    # Coverage: the window of every second event, the others give the threshold.
+    model = KernelDensity(bandwidth=0.3).fit(x[::2])
+    threshold = np.percentile(model.score_samples(x[1::2]), 5)
+    coverage = np.mean(model.score_samples(z) > threshold)
+    return dict(first=first, second=second, third=third, bandwidths=bandwidths, best=bandwidths[best],
+                mean=exact.mean(), error=exact.std(ddof=1) / np.sqrt(len(test)), trees_mean=test.mean(), threshold=threshold, coverage=coverage,
+                tool=version("scikit-learn") + " KernelDensity", exact_tool=version("scipy") + " logsumexp")
+
+
+def topology():
+    import gudhi
+    from scipy.spatial.distance import cdist
+
+    cases = []
+    for name, a, landmarks, gamma in [
+        ("2 features", (91, 300, 2), 24, 1 / 12), ("6 features", (92, 250, 6), 20, 1 / 6),
+        ("2 features, all", (93, 60, 2), 12, 1.0),
+    ]:
+        x, first = recipe(*a)
+        distances = cdist(x, x[:landmarks])
+        most = gamma * distances.max()
+        order = np.argsort(distances, kind="stable")
+        table = [[(int(l), float(row[l])) for l in places] for row, places in zip(distances, order)]
+        tree = gudhi.WitnessComplex(nearest_landmark_table=table).create_simplex_tree(
+            max_alpha_square=most, limit_dimension=2)
+        simplices = [(s, v) for s, v in tree.get_filtration()]
+        edges, triangles = ([(s, v) for s, v in simplices if len(s) == size] for size in (2, 3))
+        tree.persistence(homology_coeff_field=2)
+        holes = sorted(tree.persistence_intervals_in_dimension(1).tolist())
+        cases.append(dict(name=name, first=first, landmarks=landmarks, most=most, edges=len(edges),
+                          triangles=len(triangles), edge_sum=sum(v for _, v in edges),
+                          triangle_sum=sum(v for _, v in triangles), births=[b for b, _ in holes],
+                          deaths=[None if np.isinf(d) else d for _, d in holes]))
+    return dict(cases=cases, tool=version("gudhi") + " WitnessComplex")
+
+
+def vendi():
+    from sklearn.metrics.pairwise import rbf_kernel
+    from vendi_score import vendi
+
+    x, first = recipe(95, 200, 4)
+    return dict(first=first, gaussian=vendi.score_K(rbf_kernel(x, gamma=1 / (2 * 0.5**2))),
+                cosine=vendi.score_dual(x, normalize=True), bandwidth=0.5, tool=version("vendi-score"))
+
+
 SECTIONS = [
     frechet, frechet_physics, kernel_physics, discrepancies, neighbours, transport, clusters, neighbour_tests,
+    likelihood, topology, vendi,
 ]
 
 

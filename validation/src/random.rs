@@ -52,6 +52,10 @@ pub(crate) enum Purpose {
     SeriesWeights,
     /// The order in which a recurrent network sees the series, by set and pass over it.
     SeriesOrder(u32),
+    /// Landmarks of a geometry score, by repeat.
+    Landmarks(u32),
+    /// Pairs of events whose similarity is measured.
+    DiversityPairs,
 }
 
 impl Purpose {
@@ -79,6 +83,8 @@ impl Purpose {
             Self::SeriesSplit => (63, 0),
             Self::SeriesWeights => (64, 0),
             Self::SeriesOrder(pass) => (65, pass),
+            Self::Landmarks(repeat) => (48, repeat),
+            Self::DiversityPairs => (66, 0),
         };
         kind << 32 | u64::from(index)
     }

@@ -1,12 +1,41 @@
-//! Eigenvalues of symmetric matrices, on one thread: the same to the last bit wherever they are
-//! computed.
+//! Products and eigenvalues, on one thread: the same to the last bit on any number of threads.
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::{Mat, MatRef, Par};
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use crate::ValidationError;
+use crate::metrics::pairwise::Scalar;
+
+/// Puts the product of two matrices, times `factor`, into `to`.
+pub(crate) fn multiply<T: Scalar>(
+    to: MatMut<'_, T>,
+    first: MatRef<'_, T>,
+    second: MatRef<'_, T>,
+    factor: T,
+) {
+    matmul(to, Accum::Replace, first, second, factor, Par::Seq);
+    clear_registers();
+}
+
+/// Adds Xᵀ X · `factor` to the lower half of `to`.
+pub(crate) fn add_square(to: MatMut<'_, f64>, x: MatRef<'_, f64>, factor: f64) {
+    let all = BlockStructure::Rectangular;
+    let lower = BlockStructure::TriangularLower;
+    triangular::matmul(to, lower, Accum::Add, x.transpose(), all, x, all, factor, Par::Seq);
+    clear_registers();
+}
+
+/// The kernels of products leave the upper halves of the vector registers in use. On some
+/// processors the mathematical functions of the C library (exp, ln) then take 25 times as long in
+/// this thread and in those that it starts. Any compiled function with such vectors clears them.
+fn clear_registers() {
+    let few = [0.0; 32];
+    std::hint::black_box(MatRef::from_column_major_slice(&few, few.len(), 1).norm_max());
+}
 
 /// Eigenvalues in ascending order, and the eigenvectors as columns in the same order.
 pub(crate) struct Eigen {
@@ -50,6 +79,7 @@ fn decompose(
         MemStack::new(&mut memory),
         faer::prelude::default(),
     )
+    .inspect(|()| clear_registers())
     .map_err(|_| ValidationError::Eigenvalues { matrix: name })?;
     Ok(values.column_vector().iter().copied().collect())
 }

@@ -2,8 +2,11 @@
 
 mod clusters;
 mod frechet;
+mod golden;
 mod kernels;
+mod likelihood;
 mod neighbours;
+mod topology;
 mod transport;
 
 use ndarray::Array2;

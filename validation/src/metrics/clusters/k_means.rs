@@ -1,11 +1,11 @@
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
 use crate::metrics::draws::below;
+use crate::metrics::linear_algebra::multiply;
 use crate::metrics::pairwise::{Points, common_centre, squared_distance};
 use crate::random::{Purpose, generator, uniform};
 
@@ -171,13 +171,11 @@ fn nearest(points: &Points, centres: &[f64]) -> Vec<(usize, f64)> {
         .zip(points.squares.par_chunks(CHUNK))
         .flat_map_iter(|(events, own)| {
             let mut products = vec![0.0; own.len() * clusters];
-            matmul(
+            multiply(
                 MatMut::from_row_major_slice_mut(&mut products, own.len(), clusters),
-                Accum::Replace,
                 MatRef::from_row_major_slice(events, own.len(), dimensions),
                 centres.transpose(),
                 1.0,
-                Par::Seq,
             );
             let of = |(products, own): (&[f64], &f64)| {
                 let mut best = (0, f64::INFINITY);

@@ -1,11 +1,10 @@
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::Mat;
 
 use super::Moments;
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
 use crate::metrics::feature_matrix::check_pair;
-use crate::metrics::linear_algebra::{Eigen, eigen, eigenvalues, rounding_level};
+use crate::metrics::linear_algebra::{Eigen, eigen, eigenvalues, multiply, rounding_level};
 
 /// The squared Fréchet distance of the Gaussians with the means μ and covariances C of the two
 /// samples,
@@ -67,9 +66,9 @@ fn trace_of_root(first: &Moments, second: &Moments) -> Result<f64, ValidationErr
     let root =
         Mat::from_fn(dimensions, rank, |i, j| vectors[(i, zeros + j)] * values[zeros + j].sqrt());
     let mut product = Mat::zeros(dimensions, rank);
-    matmul(product.as_mut(), Accum::Replace, second.covariance(), &root, 1.0, Par::Seq);
+    multiply(product.as_mut(), second.covariance(), root.as_ref(), 1.0);
     let mut sandwich = Mat::zeros(rank, rank);
-    matmul(sandwich.as_mut(), Accum::Replace, root.transpose(), &product, 1.0, Par::Seq);
+    multiply(sandwich.as_mut(), root.transpose(), product.as_ref(), 1.0);
     let values = eigenvalues(sandwich.as_ref(), NAME)?;
     let level = rounding_level(&values);
     Ok(values.iter().filter(|&&value| value > level).map(|value| value.sqrt()).sum())

@@ -1,9 +1,9 @@
-use faer::linalg::matmul::triangular::{BlockStructure, matmul};
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
+use crate::metrics::linear_algebra::{add_square, multiply};
 
 /// Events that are centred and multiplied at a time.
 const CHUNK: usize = 2048;
@@ -86,17 +86,7 @@ impl Moments {
                 chunk.extend(values.map(|(value, mean)| factor * (value - mean)));
             }
             let chunk = MatRef::from_row_major_slice(&chunk, events.len(), dimensions);
-            matmul(
-                covariance.as_mut(),
-                BlockStructure::TriangularLower,
-                Accum::Add,
-                chunk.transpose(),
-                BlockStructure::Rectangular,
-                chunk,
-                BlockStructure::Rectangular,
-                1.0 / (total - 1.0),
-                Par::Seq,
-            );
+            add_square(covariance.as_mut(), chunk, 1.0 / (total - 1.0));
         }
         mirror(&mut covariance);
         Ok(Self { mean, covariance })
@@ -125,13 +115,11 @@ fn covariance_in_tiles(centred: MatRef<'_, f64>, denominator: f64) -> Mat<f64> {
         .par_iter()
         .map(|&(row, column)| {
             let mut tile = Mat::zeros(width(row), width(column));
-            faer::linalg::matmul::matmul(
+            multiply(
                 tile.as_mut(),
-                Accum::Replace,
                 centred.subcols(row, width(row)).transpose(),
                 centred.subcols(column, width(column)),
                 1.0 / denominator,
-                Par::Seq,
             );
             tile
         })

@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
+use crate::metrics::elementary::{exponentials, logarithms};
 use crate::metrics::kernels::median_distance;
-use crate::metrics::pairwise::{Points, Tile, common_centre};
+use crate::metrics::pairwise::{Points, TILE, Tile, common_centre};
 
 /// A kernel k(x, y) of two events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,20 +127,38 @@ impl Kernel {
 
     fn apply_to_squared_distances(&self, squares: &mut [f64]) {
         match self {
-            Self::Gaussian { bandwidths } => {
-                for square in squares {
-                    *square = bandwidths.iter().map(|s| (-*square / (2.0 * s * s)).exp()).sum();
-                }
-            }
+            Self::Gaussian { bandwidths } => sum_of(squares, bandwidths, |s, values| {
+                let factor = -0.5 / (s * s);
+                values.iter_mut().for_each(|value| *value *= factor);
+                exponentials(values);
+            }),
             Self::RationalQuadratic { exponents, length } => {
-                for square in squares {
-                    let of = |a: &f64| (-a * (*square / (2.0 * a * length * length)).ln_1p()).exp();
-                    *square = exponents.iter().map(of).sum();
-                }
+                sum_of(squares, exponents, |a, values| {
+                    let factor = 0.5 / (a * length * length);
+                    values.iter_mut().for_each(|value| *value = 1.0 + *value * factor);
+                    logarithms(values);
+                    values.iter_mut().for_each(|value| *value *= -a);
+                    exponentials(values);
+                });
             }
             Self::Distance => squares.iter_mut().for_each(|square| *square = -square.sqrt()),
             Self::Polynomial { .. } => unreachable!("polynomials are of the inner product"),
         }
+    }
+}
+
+/// Puts the sum over `scales` of what `of` makes of the squares in their place.
+fn sum_of(squares: &mut [f64], scales: &[f64], of: impl Fn(f64, &mut [f64])) {
+    let mut part = [0.0; TILE];
+    for squares in squares.chunks_mut(TILE) {
+        let part = &mut part[..squares.len()];
+        let mut sums = [0.0; TILE];
+        for &scale in scales {
+            part.copy_from_slice(squares);
+            of(scale, part);
+            sums.iter_mut().zip(&*part).for_each(|(sum, value)| *sum += value);
+        }
+        squares.copy_from_slice(&sums[..squares.len()]);
     }
 }
 

@@ -1,5 +1,4 @@
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 use serde::{Deserialize, Serialize};
 
 use super::Kernel;
@@ -8,6 +7,7 @@ use super::sums::SumWithin;
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
 use crate::metrics::feature_matrix::check_pair;
+use crate::metrics::linear_algebra::multiply;
 use crate::metrics::pairwise::{Points, map_tiles, within};
 use crate::random::{Purpose, generator, permutation};
 
@@ -112,7 +112,7 @@ fn discrepancies(
         let of_columns = deals.subrows(tile.columns.start, width);
         let mut turned = Mat::zeros(height, columns);
         let kernels = MatRef::from_row_major_slice(products, height, width);
-        matmul(turned.as_mut(), Accum::Replace, kernels, of_columns, 1.0, Par::Seq);
+        multiply(turned.as_mut(), kernels, of_columns, 1.0);
         let mut part = Part { chosen: vec![0.0; columns], with_all: vec![0.0; columns], all: 0.0 };
         for deal in 0..columns {
             let dot = |z: faer::ColRef<'_, f64>, sums: &[f64]| -> f64 {

@@ -1,10 +1,10 @@
 use std::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 use rayon::prelude::*;
 
 use super::{Points, Scalar};
+use crate::metrics::linear_algebra;
 
 /// Events of a tile's side: a tile and its two sets of events fit the second-level cache.
 pub(crate) const TILE: usize = 256;
@@ -80,13 +80,11 @@ pub(crate) fn multiply<T: Scalar>(
     let (height, width) = (tile.rows.len(), tile.columns.len());
     let first = &rows.values[of(&tile.rows)];
     let second = &columns.values[of(&tile.columns)];
-    matmul(
+    linear_algebra::multiply(
         MatMut::from_row_major_slice_mut(products, height, width),
-        Accum::Replace,
         MatRef::from_row_major_slice(first, height, dimensions),
         MatRef::from_row_major_slice(second, width, dimensions).transpose(),
         T::ONE,
-        Par::Seq,
     );
 }
 

@@ -1,5 +1,4 @@
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use super::wasserstein_of_sorted;
 use crate::ValidationError;
 use crate::metrics::FeatureMatrix;
 use crate::metrics::draws::direction;
+use crate::metrics::linear_algebra::multiply;
 use crate::random::{Purpose, generator};
 
 /// Sliced Wasserstein distances and their errors from the number of directions.
@@ -109,7 +109,7 @@ fn projected(features: &FeatureMatrix, directions: &[f64]) -> Vec<Vec<f64>> {
             let rows = events.len() / dimensions;
             let events = MatRef::from_row_major_slice(events, rows, dimensions);
             let mut along = Mat::zeros(rows, count);
-            matmul(along.as_mut(), Accum::Replace, events, directions.transpose(), 1.0, Par::Seq);
+            multiply(along.as_mut(), events, directions.transpose(), 1.0);
             along
         })
         .collect();
