@@ -6,8 +6,8 @@ use validation::ValidationSettings;
 use validation::report::model::{
     BinFigure, CellCheck, CellShape, ClassifierResult, ConditionBin, ConditionCheck,
     ConditionSummary, Correlations, Criterion, DetectorSummary, Duplicates, FeatureDistance,
-    FileSummary, HistogramPair, LayerImage, ModelResult, ObservableComparison, Provenance,
-    ResponsePoint, SampleSummary, StageTime, Status, ThresholdsSummary, TrainingCurve,
+    FileSummary, HistogramPair, LayerImage, ModelResult, ObservableComparison, PhysicsResult,
+    Provenance, ResponsePoint, SampleSummary, StageTime, Status, ThresholdsSummary, TrainingCurve,
     ValidationReport, Verdict, WithFloor,
 };
 
@@ -112,11 +112,14 @@ fn model(name: &str, seed: u64) -> ModelResult {
         cells: Some(CellCheck { tested: 1000, dead: 1, hot: 0, worst: vec![], z_spread: 1.1 }),
         response: vec![response_point(4096.0), response_point(8192.0)],
         response_bias: None,
+        physics: PhysicsResult::default(),
         correlations: Some(Correlations {
             names: vec!["a".to_owned(), "b".to_owned()],
             labels: vec!["E_tot".to_owned(), MARKUP.to_owned()],
             reference: vec![1.0, 0.5, 0.5, 1.0],
             generated: vec![1.0, 0.4, 0.4, 1.0],
+            reference_of_ranks: vec![1.0, 0.5, 0.5, 1.0],
+            generated_of_ranks: vec![1.0, 0.4, 0.4, 1.0],
             reference_events: 1000,
             generated_events: 1000,
             greatest: WithFloor::plain(0.1, 0.02),
