@@ -22,7 +22,7 @@ use crate::settings::TrainingSettings;
 
 /// Train without one incident energy at a time, and judge each surrogate on the one it never saw
 ///
-/// For each energy E the folder of `--out` receives without_E/run (the training), reference.hdf5
+/// For each energy E the folder of `--out` receives without_E_mev/run (the training), reference.hdf5
 /// (the validation events of that energy), generated.hdf5 and report; and at the end
 /// leave-one-out.json and leave-one-out.md with one row an energy. What is already there is not
 /// done again: a command that was stopped goes on where it was.

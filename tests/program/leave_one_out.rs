@@ -39,7 +39,7 @@ fn a_surrogate_is_judged_at_the_energy_it_never_saw() {
     std::fs::remove_file(one.join("run/model.safetensors")).unwrap();
     let again = showerforge(&arguments);
     assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
-    assert_eq!(text(&again.stdout), text(&run.stdout));
+    assert!(text(&run.stdout).ends_with(&*text(&again.stdout)), "{}", text(&again.stdout));
 
     let none = showerforge(&[&arguments[..7], &["777"], &arguments[8..]].concat());
     assert_eq!(none.status.code(), Some(65));

@@ -141,7 +141,8 @@ fn every_detector_is_compared_and_its_report_is_whole() {
             }
         }
         let table = detector.layers().is_empty();
-        assert_eq!(report.models[0].classifiers.len(), if table { 1 } else { 2 }, "{name}");
+        // A network and boosted trees on each set of features.
+        assert_eq!(report.models[0].classifiers.len(), if table { 2 } else { 4 }, "{name}");
         let has_energy = detector.incident_energy_column().is_some();
         assert_eq!(report.models[0].response.is_empty(), !has_energy, "{name}");
         let criteria = &report.models[0].verdict.criteria;
@@ -342,7 +343,7 @@ fn events_beyond_those_kept_are_in_all_but_the_low_level_classifier() {
         thinned.models[0].classifiers[0].auc.value
     );
     assert_eq!(
-        (whole.models[0].classifiers[1].test_events, thinned.models[0].classifiers[1].test_events),
+        (whole.models[0].classifiers[2].test_events, thinned.models[0].classifiers[2].test_events),
         (600, 80)
     );
     let note = "classifier on low-level features uses 200 events of each sample, not 1500";

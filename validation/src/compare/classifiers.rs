@@ -104,7 +104,7 @@ impl Inputs<'_> {
         let of = |sample| SampleFeatures::of(features, sample, |_| true);
         let name = features.name();
         let (reference, generated) = (of(self.reference), of(self.generated));
-        let stage = format!("{} on {name} features", kind.name());
+        let stage = format!("{name} features, {}", kind.name());
         let judge = |first: &dyn Features, second: &dyn Features, stage: &str, explain| {
             self.judge(kind, features, (first, second), bins, explain, stage, progress)
         };
