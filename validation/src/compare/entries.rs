@@ -184,6 +184,9 @@ pub(super) fn or_nan(figure: Option<f64>) -> f64 {
     figure.unwrap_or(f64::NAN)
 }
 
+/// Above it a figure of equal samples does not grow with their inverse sizes any more.
+const SATURATED: f64 = 0.05;
+
 /// How a figure of equal samples falls with their sizes, where this is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Scaling {
@@ -210,6 +213,8 @@ pub(super) fn with_floor(
             _ if !ratio.is_finite() => 1.0,
             Scaling::None => 1.0,
             Scaling::Root => ratio.sqrt(),
+            // Histograms of few entries hardly overlap, and then this holds no longer.
+            Scaling::Linear if figure(floor) > SATURATED => 1.0,
             Scaling::Linear => ratio,
         };
         figure(floor) * factor
