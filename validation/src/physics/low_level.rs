@@ -1,3 +1,4 @@
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::images::{image, shape};
@@ -29,25 +30,16 @@ pub fn compare_low_level(
     generated: &Sample,
     seed: u64,
 ) -> Result<Vec<LowLevelComparison>, ValidationError> {
-    const FIGURES: [(&str, fn(&LowLevelStatistics) -> f64); 3] = [
+    const FIGURES: [(&str, Figure); 3] = [
         ("power_slope", |found| found.power_slope),
         ("contrast", |found| found.contrast),
         ("filter_kurtosis", |found| found.filter_kurtosis),
     ];
     let Some(shape) = shape(reference.detector()) else { return Ok(Vec::new()) };
     let filters = random_filters(FILTERS, SIDE, seed);
-    let of = |sample: &Sample| -> Result<Vec<(LowLevelStatistics, f64)>, ValidationError> {
-        let weight = |event: usize| sample.weights().map_or(1.0, |weights| weights[event]);
-        let values = sample.kept_values();
-        let rows = values.outer_iter().zip(sample.kept_events());
-        rows.map(|(row, &event)| {
-            let statistics = LowLevelStatistics::of(image(row, shape).view(), &filters)?;
-            Ok((statistics, weight(event)))
-        })
-        .collect()
-    };
-    let (own, other) = (of(reference)?, of(generated)?);
-    let moments = |found: &[(LowLevelStatistics, f64)], figure: fn(&LowLevelStatistics) -> f64| {
+    let (own, other) =
+        (statistics(reference, shape, &filters)?, statistics(generated, shape, &filters)?);
+    let moments = |found: &[(LowLevelStatistics, f64)], figure: Figure| {
         Moments::of(found.iter().map(|(statistics, weight)| (figure(statistics), *weight)))
     };
     let compared = FIGURES.iter().filter_map(|(name, figure)| {
@@ -58,4 +50,21 @@ pub fn compare_low_level(
         })
     });
     Ok(compared.collect())
+}
+
+type Figure = fn(&LowLevelStatistics) -> f64;
+
+/// Statistics and weight of each image.
+fn statistics(
+    sample: &Sample,
+    shape: (usize, usize),
+    filters: &[Array2<f64>],
+) -> Result<Vec<(LowLevelStatistics, f64)>, ValidationError> {
+    let weight = |event: usize| sample.weights().map_or(1.0, |weights| weights[event]);
+    let values = sample.kept_values();
+    let rows = values.outer_iter().zip(sample.kept_events());
+    rows.map(|(row, &event)| {
+        Ok((LowLevelStatistics::of(image(row, shape).view(), filters)?, weight(event)))
+    })
+    .collect()
 }
