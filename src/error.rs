@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use validation::ValidationError;
 use validation::plots::PlotError;
-use validation::report::ReportError;
+use validation::report::{CompareError, ReportError};
 
 use crate::ExitCode;
 use crate::codec::CodecError;
@@ -16,6 +16,7 @@ use crate::gan::training::TrainingError;
 use crate::generate::GenerationError;
 use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::table::TableError;
 
 /// Why a command failed. Each module has an error of its own; this one only brings them together.
 ///
@@ -38,6 +39,28 @@ pub enum Error {
         "the detector is not known; give `--detector` (see `showerforge detectors`) or `--geometry`"
     )]
     NoDetector,
+
+    #[error("`{option}` is given {found} times, expected once for each of {expected} samples")]
+    Counts { option: &'static str, found: usize, expected: usize },
+
+    #[error("`{path}`: `{condition}` is distributed otherwise than the reference's: {difference}")]
+    DifferentConditions { path: PathBuf, condition: String, difference: String },
+
+    #[error("`{path}` has no events at the conditions of the reference")]
+    NoCommonConditions { path: PathBuf },
+
+    #[error("detector `{detector}` has no incident energy to leave out")]
+    NoIncidentEnergy { detector: String },
+
+    #[error("the validation files have no events at {energy} MeV")]
+    NoEventsAt { energy: String },
+
+    #[error(
+        "there are {energies} incident energies, none to leave out by default; give `--energy`"
+    )]
+    NoInnerEnergies { energies: usize },
+    #[error("no observable of detector `{detector}` is called `{name}`; `--list` shows all")]
+    NoObservable { detector: String, name: String },
 
     #[error("the number of the last event does not fit 64 bits")]
     TooManyEvents,
@@ -66,8 +89,17 @@ pub enum Error {
     #[error(transparent)]
     Report(#[from] ReportError),
 
+    #[error("`{path}`: {source}")]
+    ReportFile { path: PathBuf, source: ReportError },
+
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+
     #[error(transparent)]
     Plot(#[from] PlotError),
+
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 impl Error {
@@ -76,10 +108,20 @@ impl Error {
             Self::Events(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
-            Self::Validation(_) => ExitCode::BadData,
-            Self::NoDetector | Self::TooManyEvents => ExitCode::Usage,
+            Self::Validation(_)
+            | Self::DifferentConditions { .. }
+            | Self::NoCommonConditions { .. }
+            | Self::ReportFile { .. }
+            | Self::Compare(_) => ExitCode::BadData,
+            Self::NoIncidentEnergy { .. } | Self::NoEventsAt { .. } => ExitCode::BadData,
+            Self::Counts { .. }
+            | Self::NoInnerEnergies { .. }
+            | Self::NoDetector
+            | Self::NoObservable { .. }
+            | Self::TooManyEvents => ExitCode::Usage,
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
+            Self::Table(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

@@ -28,7 +28,13 @@ fn main() -> std::process::ExitCode {
         }
         Command::Generate(args) => report("generate", args.run()),
         Command::Validate(args) => report("validate", args.run()),
+        Command::Compare(args) => report("compare", args.run()),
+        Command::LeaveOneOut(args) => {
+            memory::keep_freed_memory();
+            report("leave out an energy", args.run())
+        }
         Command::Inspect(args) => report("inspect", args.run()),
+        Command::Observables(args) => report("measure observables", args.run()),
         Command::Simulate(args) => report("simulate", args.run()),
         Command::Merge(args) => report("merge", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),

@@ -4,13 +4,16 @@
 //! go to standard error.
 
 mod check;
+pub mod compare;
 mod detector_args;
 pub mod detectors;
 mod dry_run;
 pub mod generate;
 pub mod inspect;
+pub mod leave_one_out;
 mod logging;
 pub mod merge;
+pub mod observables;
 mod outcome;
 mod print;
 mod progress;
@@ -43,7 +46,10 @@ pub enum Command {
     Train(train::Args),
     Generate(generate::Args),
     Validate(validate::Args),
+    Compare(compare::Args),
+    LeaveOneOut(leave_one_out::Args),
     Inspect(inspect::Args),
+    Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
     Detectors(detectors::Args),

@@ -14,7 +14,7 @@ use super::{dry_run, print};
 use crate::Error;
 use crate::codec::{EventCodec, Labels};
 use crate::compute::{DeviceChoice, device_name};
-use crate::events::{EventSet, Events, EventsError, Split};
+use crate::events::{EnergyFilter, EnergyRange, EventSet, Events, EventsError, Split};
 use crate::files::{self, FileError};
 use crate::gan::training::{
     BestModel, EventLine, History, LogLine, Observer, RunOptions, SampleOptions, Selection,
@@ -46,6 +46,10 @@ pub struct Args {
     /// Part of the events that is set aside where there is no `--valid`, told by their hash
     #[arg(long, value_name = "FRACTION", default_value_t = 0.1, value_parser = fraction)]
     valid_fraction: f64,
+    /// Leave out events of this incident energy in MeV, or of a range such as 1000..2000, to judge
+    /// afterwards how the surrogate interpolates; may be repeated
+    #[arg(long, value_name = "MEV")]
+    without_energy: Vec<EnergyRange>,
     #[command(flatten)]
     detector: DetectorArgs,
     #[command(flatten)]
@@ -86,7 +90,14 @@ impl Args {
         let settings = read_settings(&self.config, self.detector.open()?)?;
         let detector = settings.detector().clone();
         let device = self.device.open()?;
-        let open = |paths: &[PathBuf]| EventSet::open(paths, &detector, &self.layout.layout);
+        let open = |paths: &[PathBuf]| {
+            let set = EventSet::open(paths, &detector, &self.layout.layout)?;
+            let ranges = self.without_energy.clone();
+            Ok::<_, EventsError>(match ranges.is_empty() {
+                true => set,
+                false => set.with_energies(EnergyFilter { ranges, inside: false }),
+            })
+        };
         let (data, valid, valid_events) = if self.valid.is_empty() {
             let split = Split { validation_fraction: self.valid_fraction };
             let expected = open(&self.data)?.len() as f64 * self.valid_fraction;

@@ -56,7 +56,7 @@ fn texts<T>(values: &[T], bytes: impl Fn(&T) -> &[u8]) -> String {
 }
 
 /// Writes a text; HDF5 ends it at the first NUL, which is left out.
-pub(super) fn write_text(location: &hdf5::Location, name: &str, value: &str) -> hdf5::Result<()> {
+pub(crate) fn write_text(location: &hdf5::Location, name: &str, value: &str) -> hdf5::Result<()> {
     let value: VarLenUnicode = value.replace('\0', "").parse().expect("no NUL inside");
     location.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&value)
 }

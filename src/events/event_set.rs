@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use detectors::Detector;
 use ndarray::Array2;
 
-use super::{EventFile, Events, EventsError, LayoutChoice, Oddity, Split, Survey};
+use super::{EnergyFilter, EventFile, Events, EventsError, LayoutChoice, Oddity, Split, Survey};
 use crate::files::FileError;
 
 /// Several files as one data set, one after the other in the order they were given.
@@ -14,6 +14,7 @@ pub struct EventSet {
     /// Number of the first event of each file; the number of all at the end.
     starts: Vec<usize>,
     split: Option<(Split, bool)>,
+    energies: Option<EnergyFilter>,
 }
 
 /// Events of one file that are read together.
@@ -64,13 +65,20 @@ impl EventSet {
         for file in &files {
             starts.push(starts[starts.len() - 1] + file.len());
         }
-        Self { files, starts, split: None }
+        Self { files, starts, split: None, energies: None }
     }
 
     /// Only the events on one side of a split are read from now on.
     #[must_use]
     pub fn on_side(mut self, split: Split, validation: bool) -> Self {
         self.split = Some((split, validation));
+        self
+    }
+
+    /// Only events that the filter lets through are read from now on.
+    #[must_use]
+    pub fn with_energies(mut self, filter: EnergyFilter) -> Self {
+        self.energies = Some(filter);
         self
     }
 
@@ -97,15 +105,20 @@ impl EventSet {
             .collect()
     }
 
-    /// Reads and checks a block, without the events on the other side of the split.
+    /// Reads and checks a block, without the events on the other side of the split or of other
+    /// energies.
     ///
     /// # Errors
     /// The file is damaged there, or has a value that no command accepts.
     pub fn read(&self, block: &Block) -> Result<Events, EventsError> {
         let events = self.files[block.file].read_checked(block.events.clone())?;
-        Ok(match self.split {
+        let events = match self.split {
             None => events,
             Some((split, validation)) => split.side(&events, validation),
+        };
+        Ok(match &self.energies {
+            None => events,
+            Some(filter) => filter.apply(events, self.files[block.file].detector()),
         })
     }
 

@@ -33,7 +33,7 @@ pub(super) fn damaged(
 }
 
 /// The error for a failed write: a full disk is told apart.
-pub(super) fn writing(
+pub(crate) fn writing(
     path: &Path,
     action: &'static str,
 ) -> impl FnOnce(hdf5::Error) -> EventsError + use<> {

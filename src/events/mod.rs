@@ -4,17 +4,18 @@
 //! perhaps one of weights. Files of other programs are read through a [`LayoutChoice`]. See
 //! `docs/file-formats.md`.
 
-mod attributes;
+pub(crate) mod attributes;
 mod check;
 pub mod chunked;
 mod dataset_info;
+mod energy_filter;
 mod error;
 mod event_file;
 mod event_set;
 mod event_writer;
 #[expect(clippy::module_inception, reason = "the module holds files of events")]
 mod events;
-mod hdf5_errors;
+pub(crate) mod hdf5_errors;
 mod identify;
 mod layout;
 mod open;
@@ -26,6 +27,7 @@ mod units;
 
 pub use check::{BadValue, Oddity, cells};
 pub use dataset_info::DatasetInfo;
+pub use energy_filter::{EnergyFilter, EnergyRange};
 pub use error::{BadValueKind, EventsError};
 pub use event_file::EventFile;
 pub use event_set::{Block, EventSet, expand};

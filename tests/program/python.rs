@@ -48,7 +48,7 @@ fn our_files_open_in_h5py() {
     eprintln!("read by {}", String::from_utf8_lossy(&output.stdout));
 }
 
-fn python_with_h5py() -> Option<String> {
+pub fn python_with_h5py() -> Option<String> {
     let named = std::env::var("SHOWERFORGE_TEST_PYTHON").ok();
     let candidates = named.into_iter().chain(["python3".to_owned(), ".venv/bin/python".to_owned()]);
     candidates.into_iter().find(|python| {

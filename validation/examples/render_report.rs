@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use validation::report::{from_json, summary_text, write_report};
+use validation::report::{ReportOptions, from_json, summary_text, write_report};
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -35,5 +35,5 @@ fn render(json: &Path, folder: &Path) -> Result<usize, Box<dyn std::error::Error
         }
         fs_err::write(path, bytes)
     };
-    Ok(write_report(&report, &sink)?.len())
+    Ok(write_report(&report, &ReportOptions::default(), &sink)?.len())
 }

@@ -12,14 +12,25 @@ pub enum ValidationError {
     #[error("setting `{name}` is {found}, expected {expected}")]
     Setting { name: &'static str, found: String, expected: &'static str },
 
+    #[error("limits `{path}`: {problem}")]
+    Thresholds { path: String, problem: String },
+
     #[error("{purpose} has {found} events, needs at least {needed}")]
     TooFewEvents { purpose: String, found: usize, needed: usize },
 
     #[error("the eigenvalues of {matrix} do not converge")]
     Eigenvalues { matrix: &'static str },
+    #[error("images {problem}")]
+    Image { problem: String },
+
+    #[error("{purpose} has {found} points, needs at least {needed}")]
+    TooFewPoints { purpose: String, found: usize, needed: usize },
 
     #[error("training of the classifier on {features} features diverged in epoch {epoch}")]
     ClassifierDiverged { features: String, epoch: usize },
+
+    #[error("boosted trees on {features} cannot be trained: {problem}")]
+    Trees { features: String, problem: String },
 
     #[error("the classifier's results cannot be read from the device: {problem}")]
     Device { problem: String },

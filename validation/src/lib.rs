@@ -6,6 +6,7 @@ mod compare;
 mod error;
 pub mod metrics;
 pub mod observables;
+pub mod physics;
 pub mod plots;
 mod progress;
 mod random;
@@ -13,8 +14,11 @@ pub mod report;
 mod sample;
 pub mod selection;
 pub mod tests;
+pub mod thresholds;
 
-pub use compare::{ClassifierChoice, Limits, ValidationSettings, validate};
+pub use compare::{
+    ClassifierChoice, Generated, Topic, ValidationSettings, condition_checks, validate,
+};
 pub use error::ValidationError;
 pub use progress::{Progress, Silent};
 pub use sample::{DiscreteEnergy, Sample, SampleBuilder, SampleOptions};

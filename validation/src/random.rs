@@ -15,6 +15,13 @@ pub(crate) enum Purpose {
     ClassifierWeights,
     /// The order of the training events, by epoch.
     ClassifierOrder(u32),
+    /// Samples with replacement of the events that a classifier is tested on.
+    ClassifierBootstrap,
+    /// The columns and the order of events of a classifier's features that are shuffled, by group
+    /// of features.
+    ClassifierShuffle(u32),
+    /// How often each value counts in a bootstrap replica.
+    Bootstrap(u32),
     /// Events of a Fréchet physics distance, by batch.
     FrechetBatch(u32),
     /// Events of a kernel physics distance, by batch.
@@ -33,6 +40,20 @@ pub(crate) enum Purpose {
     Birthday(u32),
     /// Landmarks of a geometry score, by repeat.
     Landmarks(u32),
+    /// Filters that images are looked at through.
+    RandomFilters,
+    /// How the splits of a score deal the events.
+    ScoreSplits,
+    /// Where the search for an event's latent point starts, by number of the start.
+    Inversion(u32),
+    /// Pairs of latent points of a path length.
+    PathLength,
+    /// Which series a recurrent network trains on and is tested on.
+    SeriesSplit,
+    /// The first weights of a recurrent network.
+    SeriesWeights,
+    /// The order in which a recurrent network sees the series, by set and pass over it.
+    SeriesOrder(u32),
 }
 
 impl Purpose {
@@ -42,6 +63,9 @@ impl Purpose {
             Self::ClassifierSplit => (2, 0),
             Self::ClassifierWeights => (3, 0),
             Self::ClassifierOrder(epoch) => (4, epoch),
+            Self::ClassifierBootstrap => (50, 0),
+            Self::ClassifierShuffle(group) => (51, group),
+            Self::Bootstrap(replica) => (30, replica),
             Self::FrechetBatch(batch) => (40, batch),
             Self::KernelBatch(batch) => (41, batch),
             Self::KernelSubset(subset) => (42, subset),
@@ -51,6 +75,13 @@ impl Purpose {
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
             Self::Landmarks(repeat) => (48, repeat),
+            Self::RandomFilters => (55, 0),
+            Self::ScoreSplits => (60, 0),
+            Self::Inversion(start) => (61, start),
+            Self::PathLength => (62, 0),
+            Self::SeriesSplit => (63, 0),
+            Self::SeriesWeights => (64, 0),
+            Self::SeriesOrder(pass) => (65, pass),
         };
         kind << 32 | u64::from(index)
     }
@@ -70,16 +101,27 @@ pub(crate) fn uniform(generator: &mut ChaCha8Rng) -> f64 {
     (generator.next_u64() >> 11) as f64 * 2f64.powi(-53)
 }
 
+/// Normally distributed with mean 0 and variance 1 (Box and Muller).
+pub(crate) fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
+    // 1 − u is never 0.
+    let radius = (-2.0 * (1.0 - uniform(generator)).ln()).sqrt();
+    radius * (std::f64::consts::TAU * uniform(generator)).cos()
+}
+
 /// The numbers 0 to `count` − 1 in random order (Fisher and Yates).
 pub(crate) fn permutation(count: usize, generator: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits
-        // in memory.
-        let choice = (u128::from(generator.next_u64()) * (last as u128 + 1)) >> 64;
-        order.swap(last, choice as usize);
+        order.swap(last, index_below(last + 1, generator));
     }
     order
+}
+
+/// Uniform among 0 to `bound` − 1.
+pub(crate) fn index_below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
+    // A 64-bit number scaled to the range: the bias is below 2⁻³² for any sample that fits in
+    // memory.
+    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
 }
 
 /// A number in which every bit of `number` changes about half of the bits (the finaliser of
@@ -114,5 +156,14 @@ mod tests {
         let mean = drawn.iter().sum::<f64>() / 1e5;
         let variance = drawn.iter().map(|u| (u - mean).powi(2)).sum::<f64>() / 1e5;
         assert!((mean - 0.5).abs() < 0.004 && (variance - 1.0 / 12.0).abs() < 0.001);
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_the_normal_distribution() {
+        let mut generator = generator(1, Purpose::PathLength);
+        let drawn: Vec<f64> = (0..100_000).map(|_| standard_normal(&mut generator)).collect();
+        let moment = |power| drawn.iter().map(|x| x.powi(power)).sum::<f64>() / 1e5;
+        assert!(moment(1).abs() < 0.015 && (moment(2) - 1.0).abs() < 0.02);
+        assert!(moment(3).abs() < 0.05 && (moment(4) - 3.0).abs() < 0.15);
     }
 }

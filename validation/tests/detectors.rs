@@ -8,10 +8,14 @@ use ndarray::{Array2, s};
 use proptest::prelude::*;
 use validation::classifier::ClassifierSettings;
 use validation::plots::{EVENT_SIZE, PlotError, event_display, mean_event_display};
-use validation::report::model::{ObservableComparison, ValidationReport};
-use validation::report::{draw_figures, from_json, render_html, summary_text, to_json};
+use validation::report::model::{ObservableComparison, Status, ValidationReport};
+use validation::report::{
+    FigureStyle, draw_figures, from_json, render_html, summary_text, to_json,
+};
+use validation::thresholds::Thresholds;
 use validation::{
-    ClassifierChoice, Sample, SampleBuilder, SampleOptions, Silent, ValidationSettings, validate,
+    ClassifierChoice, Generated, Sample, SampleBuilder, SampleOptions, Silent, ValidationSettings,
+    validate,
 };
 
 /// Numbers in [0, 1) that look random enough: splitmix64.
@@ -97,7 +101,9 @@ fn run(
     generated: &Sample,
     classifiers: ClassifierChoice,
 ) -> ValidationReport {
-    validate(reference, generated, None, detector, &quick(classifiers), &Silent).unwrap()
+    let generated = [Generated { name: "model", sample: generated }];
+    let limits = Thresholds::default();
+    validate(reference, &generated, None, detector, &quick(classifiers), &limits, &Silent).unwrap()
 }
 
 fn builtin(name: &str) -> Detector {
@@ -105,7 +111,7 @@ fn builtin(name: &str) -> Detector {
 }
 
 fn find<'a>(report: &'a ValidationReport, name: &str) -> &'a ObservableComparison {
-    report.observables.iter().find(|one| one.name == name).unwrap()
+    report.models[0].observables.iter().find(|one| one.name == name).unwrap()
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn every_detector_is_compared_and_its_report_is_whole() {
         let reference = sample(&detector, "reference", 1, count, 1.0);
         let generated = sample(&detector, "generated", 2, count, 1.0);
         let report = run(&detector, &reference, &generated, ClassifierChoice::Both);
-        for one in &report.observables {
+        for one in &report.models[0].observables {
             let figures = [one.ks, one.chi2_per_ndf, one.separation];
             let finite = |f: &validation::report::model::WithFloor| {
                 f.value.is_finite() && f.floor.is_finite()
@@ -124,20 +130,27 @@ fn every_detector_is_compared_and_its_report_is_whole() {
             assert!(figures.iter().all(finite), "{name}: {}", one.name);
             let pair = &one.histogram;
             let inside = pair.reference.iter().sum::<f64>() as usize;
-            assert_eq!(inside + pair.reference_outside, pair.reference_entries, "{}", one.name);
+            assert_eq!(
+                inside + pair.reference_underflow + pair.reference_overflow,
+                pair.reference_entries,
+                "{}",
+                one.name
+            );
             if !["voxels", "pixels"].contains(&one.group.as_str()) {
                 assert_eq!((pair.reference_entries, pair.generated_entries), (count, count));
             }
         }
         let table = detector.layers().is_empty();
-        assert_eq!(report.classifiers.len(), if table { 1 } else { 2 }, "{name}");
+        assert_eq!(report.models[0].classifiers.len(), if table { 1 } else { 2 }, "{name}");
         let has_energy = detector.incident_energy_column().is_some();
-        assert_eq!(report.response.is_empty(), !has_energy, "{name}");
-        let judged = report.verdict.criteria.iter().any(|one| one.name.contains("E_inc"));
+        assert_eq!(report.models[0].response.is_empty(), !has_energy, "{name}");
+        let criteria = &report.models[0].verdict.criteria;
+        let response = criteria.iter().find(|one| one.measure == "response-bias").unwrap();
+        let judged = response.status != Status::Abstained;
         assert_eq!(judged, has_energy, "{name}");
-        assert_eq!(report.layer_images.len(), detector.layers().len());
+        assert_eq!(report.models[0].layer_images.len(), detector.layers().len());
 
-        let figures = draw_figures(&report);
+        let figures = draw_figures(&report, &FigureStyle::default());
         assert!(figures.missing.is_empty(), "{name}: {:?}", figures.missing);
         for figure in &figures.figures {
             roxmltree::Document::parse(&figure.svg).unwrap();
@@ -178,11 +191,12 @@ fn a_table_says_why_there_is_no_low_level_classifier() {
     let detector = builtin("rich-pid");
     let reference = sample(&detector, "reference", 1, 400, 1.0);
     let report = run(&detector, &reference, &reference, ClassifierChoice::Both);
-    assert_eq!(report.classifiers[0].feature_count, 8 + 5);
-    assert!(report.notes.iter().any(|note| note.contains("are its columns")));
-    let columns: Vec<&str> = report.observables.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(report.models[0].classifiers[0].feature_count, 8 + 5);
+    assert!(report.models[0].notes.iter().any(|note| note.contains("are its columns")));
+    let columns: Vec<&str> =
+        report.models[0].observables.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(columns, ["RichDLLe", "RichDLLmu", "RichDLLk", "RichDLLp", "RichDLLbt"]);
-    assert_eq!(report.observables[4].histogram.edges[100], 100.0);
+    assert_eq!(report.models[0].observables[4].histogram.edges[100], 100.0);
 }
 
 #[test]
@@ -195,7 +209,7 @@ fn different_conditions_are_told() {
     };
     let reference = new(&conditions);
     let notes = |sample: &Sample| {
-        run(&detector, &reference, sample, ClassifierChoice::None).notes.join("\n")
+        run(&detector, &reference, sample, ClassifierChoice::None).models[0].notes.join("\n")
     };
     assert_eq!(notes(&reference), "");
     conditions.column_mut(1).mapv_inplace(|eta| eta + 0.3);
@@ -203,7 +217,7 @@ fn different_conditions_are_told() {
     let found = notes(&new(&conditions));
     assert!(found.contains("`ETA` of the generated sample differs"), "{found}");
     assert!(found.contains("`species` of the generated sample differs"), "{found}");
-    assert!(found.contains("shares of the categories") && !found.contains("`P`"), "{found}");
+    assert!(found.contains("only one sample has") && !found.contains("`P`"), "{found}");
     assert!(found.contains("have `ETA` outside the detector's 2 to 4.9."), "{found}");
 }
 
@@ -239,8 +253,10 @@ fn weights_undo_a_skewed_choice_and_are_summed_in_histograms() {
     assert!(plain.ks_p_value < 1e-8 && plain.chi2_p_value < 1e-8);
     assert!(found.ks_p_value > 1e-3 && found.chi2_p_value > 1e-3, "{found:?}");
     assert!(found.separation.value < 0.5 * plain.separation.value);
-    assert!(weighted.notes.iter().any(|note| note.contains("generated sample is weighted")));
-    assert!(weighted.generated.effective_events.unwrap() < kept.len() as f64);
+    assert!(
+        weighted.models[0].notes.iter().any(|note| note.contains("generated sample is weighted"))
+    );
+    assert!(weighted.models[0].generated.effective_events.unwrap() < kept.len() as f64);
 
     let pair = &found.histogram;
     assert_eq!(pair.reference_variances, None);
@@ -254,7 +270,7 @@ fn weights_undo_a_skewed_choice_and_are_summed_in_histograms() {
         approx::assert_abs_diff_eq!(pair.generated[bin], sums.0, epsilon = 1e-9);
         approx::assert_abs_diff_eq!(variances[bin], sums.1, epsilon = 1e-9);
     }
-    assert!(draw_figures(&weighted).missing.is_empty());
+    assert!(draw_figures(&weighted, &FigureStyle::default()).missing.is_empty());
 }
 
 /// Weights of 1 in one of the samples take the weighted ways through all figures.
@@ -269,14 +285,14 @@ fn weights_of_one_are_no_weights() {
         run(&detector, &reference, &sample.unwrap(), ClassifierChoice::HighLevel)
     };
     let (plain, ones) = (of(None), of(Some(vec![1.0; 300])));
-    for (a, b) in plain.observables.iter().zip(&ones.observables) {
+    for (a, b) in plain.models[0].observables.iter().zip(&ones.models[0].observables) {
         assert_eq!((&a.name, &a.histogram.generated), (&b.name, &b.histogram.generated));
         assert_eq!(a.chi2_per_ndf.value, b.chi2_per_ndf.value, "{}", a.name);
         assert_eq!(a.separation.value, b.separation.value, "{}", a.name);
         approx::assert_abs_diff_eq!(a.ks.value, b.ks.value, epsilon = 1e-12);
         approx::assert_abs_diff_eq!(a.ks_p_value, b.ks_p_value, epsilon = 1e-9);
     }
-    for (a, b) in plain.response.iter().zip(&ones.response) {
+    for (a, b) in plain.models[0].response.iter().zip(&ones.models[0].response) {
         approx::assert_relative_eq!(a.generated_mean, b.generated_mean, max_relative = 1e-12);
         approx::assert_relative_eq!(
             a.generated_resolution_error,
@@ -284,9 +300,11 @@ fn weights_of_one_are_no_weights() {
             max_relative = 1e-9
         );
     }
-    assert_eq!(plain.classifiers[0].auc.value, ones.classifiers[0].auc.value);
-    for (a, b) in plain.verdict.criteria.iter().zip(&ones.verdict.criteria) {
-        approx::assert_relative_eq!(a.value, b.value, max_relative = 1e-9);
+    assert_eq!(plain.models[0].classifiers[0].auc.value, ones.models[0].classifiers[0].auc.value);
+    for (a, b) in plain.models[0].verdict.criteria.iter().zip(&ones.models[0].verdict.criteria) {
+        if a.status != Status::Abstained {
+            approx::assert_relative_eq!(a.judged, b.judged, max_relative = 1e-9, epsilon = 1e-12);
+        }
     }
 }
 
@@ -306,11 +324,11 @@ fn events_beyond_those_kept_are_in_all_but_the_low_level_classifier() {
     assert_eq!(whole.mean_event(), thinned.mean_event());
     let of = |sample: &Sample| run(&detector, sample, &generated, ClassifierChoice::Both);
     let (whole, thinned) = (of(&whole), of(&thinned));
-    for (a, b) in whole.observables.iter().zip(&thinned.observables) {
+    for (a, b) in whole.models[0].observables.iter().zip(&thinned.models[0].observables) {
         if a.name == "voxel_energy" {
             // Bins of the fine spectrum, which are a little off, but all entries.
             assert_eq!(a.histogram.reference_entries, b.histogram.reference_entries);
-            assert_eq!(b.histogram.reference_outside, 0);
+            assert_eq!(b.histogram.reference_overflow, 0);
             assert_eq!(a.histogram.generated_entries, b.histogram.generated_entries);
             assert!((a.separation.value / b.separation.value - 1.0).abs() < 0.1);
             assert!((0.5..2.0).contains(&(a.separation.floor / b.separation.floor)));
@@ -319,11 +337,21 @@ fn events_beyond_those_kept_are_in_all_but_the_low_level_classifier() {
             assert_eq!(a.ks.floor, b.ks.floor, "{}", a.name);
         }
     }
-    assert_eq!(whole.classifiers[0].auc.value, thinned.classifiers[0].auc.value);
-    assert_eq!((whole.classifiers[1].test_events, thinned.classifiers[1].test_events), (600, 80));
+    assert_eq!(
+        whole.models[0].classifiers[0].auc.value,
+        thinned.models[0].classifiers[0].auc.value
+    );
+    assert_eq!(
+        (whole.models[0].classifiers[1].test_events, thinned.models[0].classifiers[1].test_events),
+        (600, 80)
+    );
     let note = "classifier on low-level features uses 200 events of each sample, not 1500";
-    assert!(thinned.notes.iter().any(|found| found.contains(note)), "{:?}", thinned.notes);
-    assert!(!whole.notes.iter().any(|found| found.contains("take too much memory")));
+    assert!(
+        thinned.models[0].notes.iter().any(|found| found.contains(note)),
+        "{:?}",
+        thinned.models[0].notes
+    );
+    assert!(!whole.models[0].notes.iter().any(|found| found.contains("take too much memory")));
 }
 
 proptest! {
@@ -365,7 +393,11 @@ fn blocks_with_and_without_weights_are_refused() {
     let other = builtin("rich-rings");
     let sample = builder.finish().unwrap();
     let settings = quick(ClassifierChoice::None);
-    let error = validate(&sample, &sample, None, &other, &settings, &Silent).unwrap_err();
+    let error = {
+        let generated = [Generated { name: "model", sample: &sample }];
+        let limits = Thresholds::default();
+        validate(&sample, &generated, None, &other, &settings, &limits, &Silent).unwrap_err()
+    };
     assert!(error.to_string().contains("is of detector `rich-pid`, expected `rich-rings`"));
 }
 
@@ -374,32 +406,32 @@ fn a_report_of_many_layers_draws_some_and_says_which() {
     let detector = builtin("calochallenge-electrons");
     let reference = sample(&detector, "reference", 1, 60, 1.0);
     let mut report = run(&detector, &reference, &reference, ClassifierChoice::None);
-    // E_tot/E_inc, 45 layers with 8 each, and the voxels.
-    assert_eq!(report.observables.len(), 1 + 45 * 8 + 1);
-    for (index, one) in report.observables.iter_mut().enumerate() {
+    // E_tot/E_inc, depth, containment and hits, 45 layers with 8 each, and the voxels.
+    assert_eq!(report.models[0].observables.len(), 1 + 5 + 45 * 8 + 1);
+    for (index, one) in report.models[0].observables.iter_mut().enumerate() {
         one.separation.value = 1e-6 * index as f64;
     }
-    report.observables[0].separation.value = 0.0;
-    report.observables[40].separation.value = 0.5;
-    for (index, image) in report.layer_images.iter_mut().enumerate() {
+    report.models[0].observables[0].separation.value = 0.0;
+    report.models[0].observables[40].separation.value = 0.5;
+    for (index, image) in report.models[0].layer_images.iter_mut().enumerate() {
         image.reference.fill(if index == 12 { 2.0 } else { 1.0 });
     }
-    let figures = draw_figures(&report);
+    let figures = draw_figures(&report, &FigureStyle::default());
     let stems = |start: &str| -> Vec<&str> {
         let stems = figures.figures.iter().map(|figure| figure.stem.as_str());
         stems.filter(|stem| stem.starts_with(start)).collect()
     };
     let drawn = stems("observable_");
     assert_eq!(drawn.len(), 60);
-    let worst = format!("observable_{}", report.observables[40].name);
-    let best = format!("observable_{}", report.observables[41].name);
+    let worst = format!("observable_{}", report.models[0].observables[40].name);
+    let best = format!("observable_{}", report.models[0].observables[41].name);
     assert!(drawn.contains(&"observable_E_tot_over_E_inc") && drawn.contains(&worst.as_str()));
     assert!(drawn.contains(&"observable_voxel_energy") && !drawn.contains(&best.as_str()));
     let maps = [0, 12, 20, 28, 36, 44].map(|layer| format!("shower_map_{layer}"));
     assert_eq!(stems("shower_map_"), maps);
     assert_eq!(stems("radial_profile_").len(), 6);
     let page = render_html(&report, &figures).unwrap();
-    assert!(page.contains("60 of 362 observables have a figure"));
+    assert!(page.contains("60 of 367 observables have a figure"));
     assert!(page.contains("drawn of layers 0, 12, 20, 28, 36, 44: the first"));
     assert!(page.contains("Sparsity of layer 44"), "the table has all");
     for link in page.split("href=\"#").skip(1) {

@@ -39,7 +39,7 @@ impl IsotonicCalibration {
 
     /// The fit to weighted events. Those of negative weight are left out: a probability that
     /// fits them best need not exist.
-    pub(super) fn fit_scored(scores: &Scores) -> Self {
+    pub fn fit_scored(scores: &Scores) -> Self {
         let Some((negative, positive)) = &scores.weights else {
             return Self::fit(&scores.negative, &scores.positive);
         };
@@ -106,7 +106,7 @@ impl IsotonicCalibration {
     }
 
     /// [`Self::cross_entropy`], weighted: (Σ −w ln p) / Σ w, with all weights.
-    pub(super) fn cross_entropy_of(&self, scores: &Scores) -> f64 {
+    pub fn cross_entropy_of(&self, scores: &Scores) -> f64 {
         let Some((negative, positive)) = &scores.weights else {
             return self.cross_entropy(&scores.negative, &scores.positive);
         };

@@ -1,35 +1,30 @@
-use burn::module::{AutodiffModule, Module, Param};
+use burn::Dispatch;
+use burn::DispatchDevice;
+use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::optim::{AdamWConfig, GradientsParams, Optimizer};
-use burn::tensor::activation::{leaky_relu, log_sigmoid};
+use burn::tensor::activation::leaky_relu;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData};
-use burn::{Dispatch, DispatchDevice};
-use ndarray::{Array2, ArrayView2, Axis, s};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::roc::Scores;
 use super::settings::ValidClassifierSettings;
-use crate::random::{Purpose, generator, permutation, uniform};
-use crate::{Progress, ValidationError};
+use super::training::LogitNetwork;
+use crate::random::uniform;
 
 const NEGATIVE_SLOPE: f64 = 0.01;
-/// Events that are scored at once.
-const SCORED_TOGETHER: usize = 4096;
-
-/// A network on one of burn's devices, without and with automatic differentiation.
-type Trained = Perceptron<Dispatch>;
 
 /// Linear layers with LeakyReLU between them and one logit at the end.
 #[derive(Module, Debug)]
 pub(super) struct Perceptron<B: Backend> {
     layers: Vec<Linear<B>>,
+    /// Probability that a hidden unit is left out in training.
+    dropout: f64,
 }
 
 impl<B: Backend> Perceptron<B> {
     /// Weights and biases uniform in ±1/√inputs.
-    fn new(
+    pub(super) fn new(
         inputs: usize,
         settings: &ValidClassifierSettings,
         random: &mut ChaCha8Rng,
@@ -51,13 +46,13 @@ impl<B: Backend> Perceptron<B> {
             });
             inputs = outputs;
         }
-        Self { layers }
+        Self { layers, dropout: settings.dropout }
     }
 
     /// # Shapes
     /// `inputs`: `[events, inputs]`; `dropout` gives the mask of a hidden layer's
     /// `[events, width]`; the logits are `[events, 1]`.
-    fn logits(
+    fn forward(
         &self,
         inputs: Tensor<B, 2>,
         mut dropout: impl FnMut([usize; 2]) -> Option<Tensor<B, 2>>,
@@ -77,140 +72,21 @@ impl<B: Backend> Perceptron<B> {
     }
 }
 
-/// Events of both classes: first the reference (label 0), then the generated (label 1).
-pub(super) struct Part {
-    /// `[events, inputs]`
-    pub inputs: Array2<f32>,
-    /// Events with label 0.
-    pub negatives: usize,
-    /// `[events]`; `None` where each event counts 1.
-    pub weights: Option<Vec<f64>>,
-}
+impl LogitNetwork for Perceptron<Dispatch> {
+    const SCORED_TOGETHER: usize = 4096;
 
-impl Part {
-    /// The scores of [`Training::scores`] with the weights of their events.
-    pub(super) fn scored(&self, scores: &[f64]) -> Scores {
-        Scores::new(scores, self.negatives, self.weights.as_deref())
+    fn training_logits(
+        &self,
+        inputs: Tensor<Dispatch, 2>,
+        random: &mut ChaCha8Rng,
+    ) -> Tensor<Dispatch, 2> {
+        let device = inputs.device();
+        self.forward(inputs, |shape| dropout_mask(shape, self.dropout, random, &device))
     }
-}
 
-/// What training ended with.
-pub(super) struct Training {
-    network: Trained,
-    device: DispatchDevice,
-    /// The epoch whose network is kept, from 1.
-    pub best_epoch: usize,
-}
-
-/// Trains on `training` and keeps the network of the epoch with the best AUC on `held_out`.
-///
-/// # Errors
-/// A loss that is no longer a number, or results that cannot be read from the device.
-pub(super) fn train(
-    training: &Part,
-    held_out: &Part,
-    settings: &ValidClassifierSettings,
-    stage: &str,
-    progress: &dyn Progress,
-) -> Result<Training, ValidationError> {
-    let device = DispatchDevice::Flex(Default::default());
-    let differentiable = DispatchDevice::autodiff(device.clone());
-    let mut random = generator(settings.seed, Purpose::ClassifierWeights);
-    let mut network = Perceptron::<Dispatch>::new(
-        training.inputs.ncols(),
-        settings,
-        &mut random,
-        &differentiable,
-    );
-    let mut optimizer = AdamWConfig::new()
-        .with_weight_decay(settings.weight_decay as f32)
-        .init::<Dispatch, Perceptron<Dispatch>>();
-
-    let events = training.inputs.nrows();
-    // A last, smaller batch is left out; its events come in another epoch.
-    let steps = (events / settings.batch_size).max(1);
-    let total_steps = (steps * settings.maximum_epochs) as f64;
-    let mut best = Training { network: network.valid(), device: device.clone(), best_epoch: 0 };
-    let mut best_auc = f64::NEG_INFINITY;
-    for epoch in 0..settings.maximum_epochs {
-        progress.step(stage, epoch, settings.maximum_epochs);
-        let mut random = generator(settings.seed, Purpose::ClassifierOrder(epoch as u32));
-        let order = permutation(events, &mut random);
-        for (step, batch) in order.chunks(settings.batch_size).take(steps).enumerate() {
-            let inputs = rows(training.inputs.select(Axis(0), batch).view(), &differentiable);
-            let signs: Vec<f32> = batch
-                .iter()
-                .map(|&event| if event < training.negatives { -1.0 } else { 1.0 })
-                .collect();
-            let signs = Tensor::<Dispatch, 2>::from_data(
-                TensorData::new(signs, [batch.len(), 1]),
-                &differentiable,
-            );
-            let logits = network.logits(inputs, |shape| {
-                dropout_mask(shape, settings.dropout, &mut random, &differentiable)
-            });
-            // Binary cross entropy: −ln σ(±logit), with + for generated events.
-            let log_likelihood = log_sigmoid(logits * signs);
-            let loss = match &training.weights {
-                None => log_likelihood,
-                Some(weights) => {
-                    let weights = batch.iter().map(|&event| weights[event] as f32).collect();
-                    let weights = TensorData::new(weights, [batch.len(), 1]);
-                    log_likelihood * Tensor::<Dispatch, 2>::from_data(weights, &differentiable)
-                }
-            };
-            let loss = loss.mean().neg();
-            let gradients = GradientsParams::from_grads(loss.backward(), &network);
-            let done = (epoch * steps + step) as f64 / total_steps;
-            let fall = if settings.learning_rate_decay {
-                0.5 * (1.0 + (std::f64::consts::PI * done).cos())
-            } else {
-                1.0
-            };
-            network = optimizer.step(settings.learning_rate * fall, network, gradients);
-        }
-        let candidate =
-            Training { network: network.valid(), device: device.clone(), best_epoch: epoch + 1 };
-        let scores = candidate.scores(held_out)?;
-        if scores.iter().any(|score| !score.is_finite()) {
-            return Err(ValidationError::ClassifierDiverged {
-                features: stage.to_owned(),
-                epoch: epoch + 1,
-            });
-        }
-        let auc = held_out.scored(&scores).area_under_curve();
-        if auc > best_auc {
-            (best, best_auc) = (candidate, auc);
-        } else if epoch + 1 - best.best_epoch >= settings.patience {
-            break;
-        }
+    fn logits(&self, inputs: Tensor<Dispatch, 2>) -> Tensor<Dispatch, 2> {
+        self.forward(inputs, |_| None)
     }
-    progress.step(stage, settings.maximum_epochs, settings.maximum_epochs);
-    Ok(best)
-}
-
-impl Training {
-    /// The logits of the events.
-    pub(super) fn scores(&self, events: &Part) -> Result<Vec<f64>, ValidationError> {
-        let mut scores = Vec::with_capacity(events.inputs.nrows());
-        for start in (0..events.inputs.nrows()).step_by(SCORED_TOGETHER) {
-            let end = (start + SCORED_TOGETHER).min(events.inputs.nrows());
-            let inputs = rows(events.inputs.slice(s![start..end, ..]), &self.device);
-            let logits = self.network.logits(inputs, |_| None).into_data();
-            let logits = logits
-                .to_vec::<f32>()
-                .map_err(|error| ValidationError::Device { problem: format!("{error:?}") })?;
-            scores.extend(logits.into_iter().map(f64::from));
-        }
-        Ok(scores)
-    }
-}
-
-/// # Shapes
-/// `[events, inputs]`
-fn rows(inputs: ArrayView2<'_, f32>, device: &DispatchDevice) -> Tensor<Dispatch, 2> {
-    let shape = [inputs.nrows(), inputs.ncols()];
-    Tensor::from_data(TensorData::new(inputs.iter().copied().collect(), shape), device)
 }
 
 /// 0 for units that are left out, and for the others what keeps the mean; `None` without dropout.

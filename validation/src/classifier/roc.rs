@@ -1,8 +1,18 @@
 use std::cmp::Ordering;
 
 /// Scores of both classes, with the weights of their events where there are any.
-#[derive(Debug, Clone)]
-pub(super) struct Scores {
+///
+/// ```
+/// use validation::classifier::Scores;
+/// let weights = Some((vec![1.0, 3.0], vec![1.0, 1.0]));
+/// let scores = Scores { negative: vec![0.1, 0.4], positive: vec![0.35, 0.8], weights };
+/// assert_eq!(scores.area_under_curve(), 0.625);
+/// ```
+///
+/// # Shapes
+/// `negative`: `[n]`, `positive`: `[m]`, finite, in any order; weights likewise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
     pub negative: Vec<f64>,
     pub positive: Vec<f64>,
     /// Weights of the negative and of the positive events.
@@ -24,10 +34,41 @@ impl Scores {
         Self { negative: negative.to_vec(), positive: positive.to_vec(), weights }
     }
 
+    /// The same events with other scores.
+    pub(super) fn map(&self, score: impl Fn(f64) -> f64) -> Self {
+        let mapped = |scores: &[f64]| scores.iter().map(|&old| score(old)).collect();
+        Self {
+            negative: mapped(&self.negative),
+            positive: mapped(&self.positive),
+            weights: self.weights.clone(),
+        }
+    }
+
+    /// The share of events, by weight, that are on their side of `threshold`: positives above it,
+    /// negatives not. ½ where weights sum to nothing or less.
+    pub(super) fn accuracy(&self, threshold: f64) -> f64 {
+        let weights = self.weights.as_ref();
+        let weight = |of: Option<&Vec<f64>>, index: usize| of.map_or(1.0, |of| of[index]);
+        let (mut total, mut right) = (0.0, 0.0);
+        let classes = [
+            (&self.negative, weights.map(|weights| &weights.0), false),
+            (&self.positive, weights.map(|weights| &weights.1), true),
+        ];
+        for (scores, weights, positive) in classes {
+            for (index, &score) in scores.iter().enumerate() {
+                total += weight(weights, index);
+                if (score > threshold) == positive {
+                    right += weight(weights, index);
+                }
+            }
+        }
+        if total > 0.0 { right / total } else { 0.5 }
+    }
+
     /// [`area_under_curve`], weighted: the probability that a positive's score is above a
     /// negative's when both are drawn by their weights. Negative weights can lead out of 0 to 1,
-    /// and are held there.
-    pub(super) fn area_under_curve(&self) -> f64 {
+    /// and are held there; ½ for a class whose weights sum to nothing or less.
+    pub fn area_under_curve(&self) -> f64 {
         let Some((n, m)) = self.totals() else {
             return area_under_curve(&self.negative, &self.positive);
         };
@@ -40,7 +81,7 @@ impl Scores {
     }
 
     /// [`roc_curve`], weighted.
-    pub(super) fn roc_curve(&self, points: usize) -> Vec<(f64, f64)> {
+    pub fn roc_curve(&self, points: usize) -> Vec<(f64, f64)> {
         match self.totals() {
             Some((n, m)) if n > 0.0 && m > 0.0 => thinned(&self.corners(), (n, m), points),
             _ => roc_curve(&self.negative, &self.positive, points),

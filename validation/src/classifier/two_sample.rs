@@ -1,52 +1,32 @@
-use ndarray::{Array2, Axis};
+//! Training of the network that tells two samples apart.
 
-use super::calibration::{IsotonicCalibration, jensen_shannon_divergence};
+use burn::Dispatch;
+use ndarray::ArrayView2;
+
 use super::encoding::Encoder;
 use super::features::Features;
-use super::network::{self, Part};
+use super::network::Perceptron;
 use super::settings::ValidClassifierSettings;
-use crate::random::{Purpose, generator, permutation};
+use super::split::Split;
+use super::trained::{Classification, Conclusion, Judge, TrainedClassifier};
+use super::training::{Training, train};
 use crate::{Progress, ValidationError};
-
-/// Fewest events of each sample that a classifier is trained for.
-pub(crate) const FEWEST_EVENTS: usize = 50;
-/// Memory for the features of both samples.
-const MOST_BYTES: usize = 1 << 30;
-/// Points of the ROC curve in the report.
-const ROC_POINTS: usize = 200;
-
-/// How well a classifier tells two samples apart, on events it was neither trained nor chosen
-/// with.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Classification {
-    /// Area under the ROC curve: ½ for samples that cannot be told apart, 1 for disjoint ones.
-    pub auc: f64,
-    /// Jensen–Shannon divergence in bits, after isotonic calibration on the held-out events.
-    pub jsd: f64,
-    /// (false positive rate, true positive rate), at most 200 points.
-    pub roc: Vec<(f64, f64)>,
-    pub feature_count: usize,
-    /// Of both samples together.
-    pub training_events: usize,
-    pub test_events: usize,
-    /// Events of each sample that were not used because their features take too much memory.
-    pub left_out_for_memory: usize,
-    /// The epoch whose network was kept, from 1.
-    pub best_epoch: usize,
-}
 
 /// Trains a classifier to tell `generated` (positive) from `reference` (negative).
 ///
 /// Of each sample the same number of events is taken at random, and split into 60 % to train,
-/// 20 % held out to choose the epoch and to calibrate, and 20 % to test. The AUC is that of the
-/// network's logits; calibration only enters the JSD, since its steps would blunt the AUC.
-/// Deterministic for the seed of the settings.
+/// 20 % held out to choose the epoch and to calibrate, and 20 % to test (by the settings). The AUC
+/// is that of the network's logits; calibration only enters the JSD, since its steps would blunt
+/// the AUC, unless [`ClassifierSettings::calibrated_auc`] says otherwise. Deterministic for the
+/// seed of the settings.
 ///
 /// With weights, both classes weigh the same in the loss, and AUC, ROC and JSD are those of the
 /// weighted events. So many events are used that the features of both samples stay within 1 GiB.
 ///
 /// # Errors
 /// Different numbers of features, less than 50 events in a sample, or a training that diverges.
+///
+/// [`ClassifierSettings::calibrated_auc`]: super::ClassifierSettings::calibrated_auc
 pub fn classify(
     reference: &dyn Features,
     generated: &dyn Features,
@@ -54,104 +34,66 @@ pub fn classify(
     stage: &str,
     progress: &dyn Progress,
 ) -> Result<Classification, ValidationError> {
-    let width = reference.width();
-    if width != generated.width() {
-        return Err(ValidationError::Shape {
-            found_events: generated.events(),
-            found_values: generated.width(),
-            events: generated.events(),
-            values: width,
-        });
-    }
-    let in_memory = MOST_BYTES / (2 * width * size_of::<f32>()).max(1);
-    let wanted = reference.events().min(generated.events()).min(settings.maximum_events_per_sample);
-    let events = wanted.min(in_memory);
-    if events < FEWEST_EVENTS {
-        return Err(ValidationError::TooFewEvents {
-            purpose: format!("a sample of the classifier on {stage}"),
-            found: events,
-            needed: FEWEST_EVENTS,
-        });
-    }
-    let mut random = generator(settings.seed, Purpose::ClassifierSplit);
-    let of_reference = permutation(reference.events(), &mut random);
-    let of_generated = permutation(generated.events(), &mut random);
-    let part = |from: usize, to: usize| Part {
-        inputs: stacked(
-            reference.rows(&of_reference[from..to]),
-            &generated.rows(&of_generated[from..to]),
-        ),
-        negatives: to - from,
-        weights: stacked_weights(
-            reference.weights(&of_reference[from..to]),
-            generated.weights(&of_generated[from..to]),
-            to - from,
-        ),
-    };
-    let (trained_to, held_out_to) = (events * 6 / 10, events * 8 / 10);
-    let mut training = part(0, trained_to);
+    let trained = train_network(reference, generated, settings, stage, progress)?;
+    Ok(trained.classification().clone())
+}
+
+/// [`classify`], and keeps the network.
+///
+/// # Errors
+/// As [`classify`].
+pub fn train_network(
+    reference: &dyn Features,
+    generated: &dyn Features,
+    settings: &ValidClassifierSettings,
+    stage: &str,
+    progress: &dyn Progress,
+) -> Result<TrainedClassifier, ValidationError> {
+    let split = Split::draw(reference, generated, settings.split(), stage)?;
+    let mut training = split.training();
     let encoder = Encoder::fit(training.inputs.view(), settings.encoding);
-    let encoded = |part: &mut Part| part.inputs = encoder.encode(part.inputs.view());
-    encoded(&mut training);
-    let mut held_out = part(trained_to, held_out_to);
-    encoded(&mut held_out);
-    let mut test = part(held_out_to, events);
-    encoded(&mut test);
-
-    let trained = network::train(&training, &held_out, settings, stage, progress)?;
-    let training_events = training.inputs.nrows();
-    drop(training);
-    let calibrating = held_out.scored(&trained.scores(&held_out)?);
-    let scored = test.scored(&trained.scores(&test)?);
-    let calibration = IsotonicCalibration::fit_scored(&calibrating);
-    Ok(Classification {
-        auc: scored.area_under_curve(),
-        jsd: jensen_shannon_divergence(calibration.cross_entropy_of(&scored)),
-        roc: scored.roc_curve(ROC_POINTS),
-        feature_count: width,
-        training_events,
-        test_events: test.inputs.nrows(),
-        left_out_for_memory: wanted - events,
-        best_epoch: trained.best_epoch,
-    })
-}
-
-fn stacked(first: Array2<f32>, second: &Array2<f32>) -> Array2<f32> {
-    let mut both = first;
-    both.append(Axis(0), second.view())
-        .expect("both parts have the columns that were compared before");
-    both
-}
-
-/// Weights of both classes, those of each class with the mean 1.
-fn stacked_weights(
-    first: Option<Vec<f64>>,
-    second: Option<Vec<f64>>,
-    events: usize,
-) -> Option<Vec<f64>> {
-    if first.is_none() && second.is_none() {
-        return None;
-    }
-    let normalised = |weights: Option<Vec<f64>>| {
-        let mut weights = weights.unwrap_or_else(|| vec![1.0; events]);
-        let mean = weights.iter().sum::<f64>() / events.max(1) as f64;
-        // A part in which negative weights prevail has no class to be normalised to.
-        if mean > 0.0 {
-            weights.iter_mut().for_each(|weight| *weight /= mean);
-        }
-        weights
+    training.inputs = encoder.encode(training.inputs.view());
+    let mut held_out = split.held_out();
+    held_out.inputs = encoder.encode(held_out.inputs.view());
+    let inputs = training.inputs.ncols();
+    let network = train(
+        |random, device| Perceptron::new(inputs, settings, random, device),
+        &training,
+        &held_out,
+        settings,
+        stage,
+        progress,
+    )?;
+    let conclusion = Conclusion {
+        training_events: training.inputs.nrows(),
+        best_epoch: network.best_epoch,
+        calibrated_auc: settings.calibrated_auc,
+        seed: settings.seed,
     };
-    let mut both = normalised(first);
-    both.extend(normalised(second));
-    Some(both)
+    drop((training, held_out));
+    TrainedClassifier::conclude(Box::new(EncodedNetwork { encoder, network }), &split, &conclusion)
+}
+
+/// A network with what prepares its input.
+struct EncodedNetwork {
+    encoder: Encoder,
+    network: Training<Perceptron<Dispatch>>,
+}
+
+impl Judge for EncodedNetwork {
+    fn scores(&self, features: ArrayView2<'_, f32>) -> Result<Vec<f64>, ValidationError> {
+        self.network.scores(self.encoder.encode(features).view())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::{Array2, Axis};
+
     use super::*;
     use crate::Silent;
     use crate::classifier::ClassifierSettings;
-    use crate::random::uniform;
+    use crate::random::{Purpose, generator, uniform};
 
     /// Sums of uniform numbers with a shift in one column.
     fn sample(seed: u64, shift: f64) -> Array2<f32> {
@@ -182,6 +124,8 @@ mod tests {
         // The deviation of the AUC for 300 + 300 test events is 0.024.
         assert!((same.auc - 0.5).abs() < 0.08, "{}", same.auc);
         assert!(same.jsd < 0.05, "{}", same.jsd);
+        approx::assert_relative_eq!(same.auc_error, 0.024, max_relative = 0.1);
+        assert!(same.jsd.abs() < 4.0 * same.jsd_error, "{} {}", same.jsd, same.jsd_error);
         assert_eq!((same.feature_count, same.training_events, same.test_events), (4, 1800, 600));
         let shifted = run(&sample(1, 0.0), &sample(2, 1.2));
         assert!(shifted.auc > 0.9, "{}", shifted.auc);

@@ -2,9 +2,10 @@
 
 use crate::Sample;
 use crate::observables::Histogram;
+use crate::report::model::WithFloor;
 use crate::tests::{
-    ChiSquare, KolmogorovSmirnov, WeightedSample, chi_square_weighted, kolmogorov_smirnov_weighted,
-    separation_power,
+    OneDimensionalFigures, OneDimensionalPValues, WeightedSample, chi_square_weighted,
+    jensen_shannon, one_dimensional, separation_power,
 };
 
 /// Single values that enter the Kolmogorov–Smirnov test of their spectrum; beyond it every k-th
@@ -73,6 +74,55 @@ impl Sorted {
         WeightedSample { values: &self.values, weights: self.weights.as_deref() }
     }
 
+    /// NaN without entries, or where the weights do not have a positive sum.
+    fn mean(&self) -> f64 {
+        let total = self.view().total();
+        if total <= 0.0 {
+            return f64::NAN;
+        }
+        match &self.weights {
+            Some(weights) => {
+                self.values.iter().zip(weights).map(|(v, w)| v * w).sum::<f64>() / total
+            }
+            None => self.values.iter().sum::<f64>() / total,
+        }
+    }
+
+    fn deviation(&self) -> f64 {
+        let (total, mean) = (self.view().total(), self.mean());
+        let squares: f64 = match &self.weights {
+            Some(weights) => {
+                self.values.iter().zip(weights).map(|(v, w)| w * (v - mean).powi(2)).sum()
+            }
+            None => self.values.iter().map(|v| (v - mean).powi(2)).sum(),
+        };
+        (squares / total).max(0.0).sqrt()
+    }
+
+    /// Half of the distance between the quantiles at 16 % and 84 % of the weight: the standard
+    /// deviation of a normal distribution, and deaf to far-off values.
+    fn half_width(&self) -> f64 {
+        let total = self.view().total();
+        let quantile = |share: f64| match &self.weights {
+            None => {
+                let last = self.values.len().saturating_sub(1);
+                self.values.get((share * last as f64).round() as usize).copied()
+            }
+            Some(weights) => {
+                let mut below = 0.0;
+                let passed = |weight: &f64| {
+                    below += weight;
+                    below >= share * total
+                };
+                weights.iter().position(passed).map(|index| self.values[index])
+            }
+        };
+        match (quantile(0.158_655), quantile(0.841_345)) {
+            (Some(low), Some(high)) if total > 0.0 => 0.5 * (high - low),
+            _ => f64::NAN,
+        }
+    }
+
     pub(super) fn histogram(&self, edges: &[f64]) -> Histogram {
         match &self.weights {
             Some(weights) => {
@@ -85,26 +135,100 @@ impl Sorted {
 }
 
 /// The tests of one pair of samples.
+#[derive(Debug, Clone)]
 pub(super) struct Figures {
-    pub ks: KolmogorovSmirnov,
-    pub chi2: ChiSquare,
-    pub separation: f64,
+    pub figures: OneDimensionalFigures,
+    pub p_values: OneDimensionalPValues,
+    pub chi2_ndf: usize,
+    /// 1/n + 1/m, with the effective numbers of entries: the variance of a difference of means, in
+    /// units of the variance of one entry.
+    pub inverse_size: f64,
+    /// Difference of the means over the standard deviation of the first, and the ratio of the
+    /// central 68 % half-widths.
+    pub mean_shift: f64,
+    pub spread_ratio: f64,
+    /// Standard deviation of the first.
+    pub deviation: f64,
 }
 
 impl Figures {
-    /// χ² counts what lies outside as one more bin: without it, it would not see a generator that
-    /// misses the range of the reference.
-    pub(super) fn of(
-        a: &Sorted,
-        b: &Sorted,
-        a_histogram: &Histogram,
-        b_histogram: &Histogram,
-    ) -> Self {
-        let (first, second) = (a_histogram.with_outside(), b_histogram.with_outside());
+    pub(super) fn of(a: &Sorted, b: &Sorted, edges: &[f64]) -> Self {
+        let found = one_dimensional(a.view(), b.view(), edges);
         Self {
-            ks: kolmogorov_smirnov_weighted(a.view(), b.view()),
-            chi2: chi_square_weighted((&first.0, &first.1), (&second.0, &second.1)),
-            separation: separation_power(&a_histogram.counts, &b_histogram.counts),
+            figures: found.figures,
+            p_values: found.p_values,
+            chi2_ndf: found.chi2_ndf,
+            inverse_size: 1.0 / a.view().effective_count() + 1.0 / b.view().effective_count(),
+            mean_shift: (b.mean() - a.mean()) / a.deviation(),
+            spread_ratio: b.half_width() / a.half_width(),
+            deviation: a.deviation(),
         }
     }
+
+    /// The figures of histograms that hold more entries than the sorted values, which may be a
+    /// part of them.
+    pub(super) fn with_histograms(mut self, a: &Histogram, b: &Histogram) -> Self {
+        let (first, second) = (a.with_outside(), b.with_outside());
+        let chi2 = chi_square_weighted((&first.0, &first.1), (&second.0, &second.1));
+        self.figures.chi2_per_ndf = Some(chi2.per_ndf());
+        self.chi2_ndf = chi2.ndf;
+        self.p_values.chi_square = Ok(chi2.p_value);
+        self.figures.separation = Some(separation_power(&a.counts, &b.counts));
+        self.figures.jensen_shannon = Some(jensen_shannon(&a.counts, &b.counts));
+        self
+    }
+}
+
+/// NaN for what is not defined.
+pub(super) fn or_nan(figure: Option<f64>) -> f64 {
+    figure.unwrap_or(f64::NAN)
+}
+
+/// How a figure of equal samples falls with their sizes, where this is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scaling {
+    /// It does not.
+    None,
+    /// As √(1/n + 1/m): distances of distribution functions.
+    Root,
+    /// As 1/n + 1/m: squares of differences.
+    Linear,
+}
+
+/// A figure of the comparison with the mean and the spread of its floors, scaled to the size of
+/// the comparison. `error` is the figure's own.
+pub(super) fn with_floor(
+    found: &Figures,
+    floors: &[Figures],
+    scaling: Scaling,
+    figure: impl Fn(&Figures) -> f64,
+    error: f64,
+) -> WithFloor {
+    let scaled = |floor: &Figures| {
+        let ratio = found.inverse_size / floor.inverse_size;
+        let factor = match scaling {
+            _ if !ratio.is_finite() => 1.0,
+            Scaling::None => 1.0,
+            Scaling::Root => ratio.sqrt(),
+            Scaling::Linear => ratio,
+        };
+        figure(floor) * factor
+    };
+    let values: Vec<f64> = floors.iter().map(scaled).filter(|value| !value.is_nan()).collect();
+    let (floor, floor_error) = mean_and_spread(&values);
+    WithFloor { value: figure(found), error, floor, floor_error }
+}
+
+/// The mean, and the standard deviation; NaN of too few values.
+pub(super) fn mean_and_spread(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    if values.is_empty() {
+        return (f64::NAN, f64::NAN);
+    }
+    let mean = values.iter().sum::<f64>() / count;
+    if values.len() < 2 {
+        return (mean, f64::NAN);
+    }
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    (mean, (squares / (count - 1.0)).sqrt())
 }

@@ -1,3 +1,8 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::classifiers::Judged;
+use super::entries::Figures;
 use super::settings::ValidationSettings;
 use crate::Sample;
 use crate::random::{Purpose, generator, permutation};
@@ -47,15 +52,52 @@ impl Floor {
             ),
             _ => format!(
                 "random halves of the reference against each other, averaged over {} splits \
-                 (classifiers: the first split; seed {}); a half has {} of the {} events, so \
-                 fluctuations are greater than in the comparison itself and the floor is \
-                 conservative",
+                 (classifiers: the first split; seed {}); a half has {} of the {} events, and \
+                 figures whose fluctuations are known to fall with the number of events are scaled \
+                 to the sizes of the comparison; errors are the spread over the splits",
                 settings.floor_splits,
                 settings.seed,
                 reference.events() / 2,
                 reference.events()
             ),
         }
+    }
+}
+
+/// Figures of reference against reference, by what they are of.
+#[derive(Default)]
+pub(super) struct FloorCache {
+    figures: Mutex<HashMap<String, Arc<Vec<Figures>>>>,
+    classifiers: Mutex<HashMap<String, Option<Arc<Judged>>>>,
+}
+
+impl FloorCache {
+    pub(super) fn figures(
+        &self,
+        key: String,
+        compute: impl FnOnce() -> Vec<Figures>,
+    ) -> Arc<Vec<Figures>> {
+        let known = self.figures.lock().expect("no thread panicked").get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let found = Arc::new(compute());
+            self.figures.lock().expect("no thread panicked").insert(key, Arc::clone(&found));
+            found
+        })
+    }
+
+    pub(super) fn classifier<E>(
+        &self,
+        key: &str,
+        compute: impl FnOnce() -> Result<Option<Judged>, E>,
+    ) -> Result<Option<Arc<Judged>>, E> {
+        let known = self.classifiers.lock().expect("no thread panicked").get(key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = compute()?.map(Arc::new);
+        let mut classifiers = self.classifiers.lock().expect("no thread panicked");
+        classifiers.insert(key.to_owned(), found.clone());
+        Ok(found)
     }
 }
 

@@ -1,17 +1,20 @@
 //! Histograms and tests of every observable, with their floors.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::entries::{Entries, Figures};
+use super::conditions::Bin;
+use super::entries::{Entries, Figures, Scaling, or_nan, with_floor};
 use super::floor::{Floor, halves_of_parts, members};
 use super::inputs::Inputs;
 use crate::Sample;
 use crate::observables::{
-    Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised,
-    per_energy_response_edges, snapped, voxel_edges,
+    Histogram, ObservableKind, PARTS, Quantity, VoxelSpectrum, bin_edges, capitalised, snapped,
+    voxel_edges,
 };
-use crate::report::model::{EnergyComparison, HistogramPair, ObservableComparison, WithFloor};
-use crate::sample::{DiscreteEnergy, same_energy};
+use crate::report::model::{HistogramPair, ObservableComparison};
+use crate::tests::{OneDimensionalFigures, PValue, bootstrap_errors, holm};
 use detectors::{Detector, Family};
 
 /// The names and axes of an observable in the report.
@@ -53,17 +56,21 @@ impl Heading {
         self,
         edges: Vec<f64>,
         histograms: (Histogram, Histogram),
-        figures: &Figures,
+        found: &Figures,
         floors: &[Figures],
+        errors: &OneDimensionalFigures,
     ) -> ObservableComparison {
         let (reference, generated) = histograms;
-        let floor = |figure: fn(&Figures) -> f64| {
-            floors.iter().map(figure).sum::<f64>() / floors.len().max(1) as f64
+        let figure = |scaling, error: Option<f64>, figure: fn(&Figures) -> f64| {
+            with_floor(found, floors, scaling, figure, or_nan(error))
         };
-        let with_floor = |figure: fn(&Figures) -> f64| WithFloor {
-            value: figure(figures),
-            floor: floor(figure),
+        // In standard deviations of the reference.
+        let relative = |scaling, error: Option<f64>, of: fn(&Figures) -> f64| {
+            let error = or_nan(error) / found.deviation;
+            with_floor(found, floors, scaling, |figures| of(figures) / found.deviation, error)
         };
+        let p_value = |p_value: PValue| p_value.unwrap_or(f64::NAN);
+        let off = |auc: Option<f64>| (or_nan(auc) - 0.5).abs();
         ObservableComparison {
             name: self.name,
             label: self.label,
@@ -71,17 +78,48 @@ impl Heading {
             layer: self.layer,
             log_x: self.log_x,
             log_y: self.log_y,
-            ks: with_floor(|figures| figures.ks.distance),
-            ks_p_value: figures.ks.p_value,
-            chi2_per_ndf: with_floor(|figures| figures.chi2.per_ndf()),
-            chi2_ndf: figures.chi2.ndf,
-            chi2_p_value: figures.chi2.p_value,
-            separation: with_floor(|figures| figures.separation),
+            ks: figure(Scaling::Root, errors.kolmogorov_smirnov, |f| {
+                or_nan(f.figures.kolmogorov_smirnov)
+            }),
+            ks_p_value: p_value(found.p_values.kolmogorov_smirnov),
+            chi2_per_ndf: figure(Scaling::None, errors.chi2_per_ndf, |f| {
+                or_nan(f.figures.chi2_per_ndf)
+            }),
+            chi2_ndf: found.chi2_ndf,
+            chi2_p_value: p_value(found.p_values.chi_square),
+            separation: figure(Scaling::Linear, errors.separation, |f| {
+                or_nan(f.figures.separation)
+            }),
+            anderson_darling: figure(Scaling::None, errors.anderson_darling, |f| {
+                or_nan(f.figures.anderson_darling)
+            }),
+            anderson_darling_p_value: p_value(found.p_values.anderson_darling),
+            mann_whitney: with_floor(
+                found,
+                floors,
+                Scaling::Root,
+                |figures| off(figures.figures.auc),
+                or_nan(errors.auc),
+            ),
+            mann_whitney_p_value: p_value(found.p_values.mann_whitney),
+            wasserstein: relative(Scaling::Root, errors.wasserstein_1, |f| {
+                or_nan(f.figures.wasserstein_1)
+            }),
+            energy_distance: relative(Scaling::Linear, errors.energy_distance, |f| {
+                or_nan(f.figures.energy_distance)
+            }),
+            jensen_shannon: figure(Scaling::Linear, errors.jensen_shannon, |f| {
+                or_nan(f.figures.jensen_shannon)
+            }),
+            ks_p_value_adjusted: f64::NAN,
+            abstained: found.p_values.kolmogorov_smirnov.err().map(|reason| reason.to_string()),
             histogram: HistogramPair {
                 reference_entries: reference.inside() + reference.outside,
                 generated_entries: generated.inside() + generated.outside,
-                reference_outside: reference.outside,
-                generated_outside: generated.outside,
+                reference_underflow: reference.below,
+                reference_overflow: reference.above(),
+                generated_underflow: generated.below,
+                generated_overflow: generated.above(),
                 reference_variances: reference.weighted.map(|sums| sums.variances),
                 generated_variances: generated.weighted.map(|sums| sums.variances),
                 reference: reference.counts,
@@ -92,105 +130,108 @@ impl Heading {
     }
 }
 
-/// Events of each sample that are compared; all, or those of one incident energy.
-struct Chosen {
-    reference: Vec<usize>,
-    generated: Vec<usize>,
-    second: Vec<usize>,
+/// What a comparison of one observable found.
+pub(super) struct Compared {
+    pub found: Figures,
+    pub floors: Arc<Vec<Figures>>,
+    pub histograms: (Histogram, Histogram),
+    /// Standard errors of the figures.
+    pub errors: OneDimensionalFigures,
 }
 
 impl Inputs<'_> {
     /// Every observable of the event and of every layer, and the single values, over all events.
     pub(super) fn compare_observables(&self) -> Vec<ObservableComparison> {
-        let chosen = Chosen {
-            reference: (0..self.reference.events()).collect(),
-            generated: (0..self.generated.events()).collect(),
-            second: self.second.iter().flat_map(|second| 0..second.events()).collect(),
-        };
-        // E_tot itself is E_tot/E_inc smeared by the spectrum of the incident energies.
-        let has_response = self.detector.normalising_column().is_some();
-        let kinds: Vec<ObservableKind> = ObservableKind::all(self.detector)
-            .into_iter()
-            .filter(|kind| !(has_response && kind.quantity == Quantity::Total))
-            .collect();
+        let all = self.whole();
+        let kinds = self.kinds();
         let mut compared: Vec<ObservableComparison> = kinds
             .par_iter()
             .filter_map(|&kind| {
-                let column = self.reference.observables().get(kind)?;
-                let maximum = column.iter().copied().fold(0.0, f64::max);
-                let minimum = column.iter().copied().fold(maximum, f64::min);
-                let edges = bin_edges(kind, self.detector, minimum..=maximum);
-                self.compare_kind(kind, edges, &chosen)
+                let edges = self.edges(kind)?;
+                self.compare_kind(kind, edges, &all)
             })
             .collect();
         if !self.detector.layers().is_empty() {
             compared.push(self.compare_voxels());
         }
+        let p_values: Vec<f64> = compared.iter().map(|one| one.ks_p_value).collect();
+        for (one, adjusted) in compared.iter_mut().zip(holm(&p_values)) {
+            one.ks_p_value_adjusted = adjusted;
+        }
         compared
     }
 
-    /// E_tot/E_inc at each discrete incident energy that both samples have.
-    pub(super) fn compare_energies(&self) -> Vec<EnergyComparison> {
-        let generated = self.generated.discrete_energies();
-        let second = self.second.map(Sample::discrete_energies);
-        let at = |energies: &[DiscreteEnergy], energy_mev: f64| {
-            energies
-                .iter()
-                .find(|energy| same_energy(energy.incident_energy_mev, energy_mev))
-                .map_or_else(Vec::new, |energy| energy.events.clone())
-        };
-        let kind = ObservableKind { quantity: Quantity::Response, layer: None };
-        let reference = self.reference.discrete_energies();
-        reference
-            .into_par_iter()
-            .filter_map(|energy| {
-                let incident_energy_mev = energy.incident_energy_mev;
-                let chosen = Chosen {
-                    reference: energy.events,
-                    generated: at(&generated, incident_energy_mev),
-                    second: second.as_ref().map_or_else(Vec::new, |s| at(s, incident_energy_mev)),
-                };
-                if chosen.generated.is_empty() {
-                    return None;
-                }
-                let edges = per_energy_response_edges(self.detector, incident_energy_mev);
-                let compared = self.compare_kind(kind, edges, &chosen)?;
-                Some(EnergyComparison { incident_energy_mev, observables: vec![compared] })
-            })
+    /// Every observable but E_tot where there is E_tot/E_inc, which the spectrum of the incident
+    /// energies only smears.
+    pub(super) fn kinds(&self) -> Vec<ObservableKind> {
+        let has_response = self.detector.normalising_column().is_some();
+        ObservableKind::all(self.detector)
+            .into_iter()
+            .filter(|kind| !(has_response && kind.quantity == Quantity::Total))
             .collect()
     }
 
-    fn compare_kind(
+    /// The bins of an observable over all events.
+    pub(super) fn edges(&self, kind: ObservableKind) -> Option<Vec<f64>> {
+        let column = self.reference.observables().get(kind)?;
+        let maximum = column.iter().copied().fold(0.0, f64::max);
+        let minimum = column.iter().copied().fold(maximum, f64::min);
+        Some(bin_edges(kind, self.detector, minimum..=maximum))
+    }
+
+    /// One observable of the events in a bin.
+    pub(super) fn compare_kind(
         &self,
         kind: ObservableKind,
         edges: Vec<f64>,
-        chosen: &Chosen,
+        bin: &Bin,
     ) -> Option<ObservableComparison> {
+        let Compared { found, floors, histograms, errors } =
+            self.figures_of_kind(kind, &edges, bin)?;
+        let heading = Heading::of(kind, self.detector);
+        Some(heading.comparison(edges, histograms, &found, &floors, &errors))
+    }
+
+    /// The figures of the comparison, those of the floor, and the histograms of both samples.
+    pub(super) fn figures_of_kind(
+        &self,
+        kind: ObservableKind,
+        edges: &[f64],
+        bin: &Bin,
+    ) -> Option<Compared> {
         let entries = |sample: &Sample, events: &[usize]| {
             Some(Entries::of_events(sample.observables().get(kind)?, events))
         };
-        let reference = entries(self.reference, &chosen.reference)?;
-        let generated = entries(self.generated, &chosen.generated)?;
+        let reference = entries(self.reference, &bin.reference)?;
+        let generated = entries(self.generated, &bin.generated)?;
         let weights = self.reference.weights();
         let all = reference.all(weights);
         let of_generated = generated.all(self.generated.weights());
-        let histograms = (all.histogram(&edges), of_generated.histogram(&edges));
-        let found = Figures::of(&all, &of_generated, &histograms.0, &histograms.1);
-        let floors: Vec<Figures> = match (&self.floor, self.second) {
+        let histograms = (all.histogram(edges), of_generated.histogram(edges));
+        let found = Figures::of(&all, &of_generated, edges);
+        let replicas = self.settings.bootstrap_replicas;
+        let errors = if replicas > 0 && bin.condition.is_empty() {
+            let (a, b) = (all.view(), of_generated.view());
+            bootstrap_errors(a, b, edges, replicas, self.settings.seed).standard_errors
+        } else {
+            OneDimensionalFigures::default()
+        };
+        let key = format!("{kind:?} {} {}", bin.condition, bin.label);
+        let floors = self.floors.figures(key, || match (self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .iter()
                 .map(|in_first| {
                     let (a, b) = reference.halves(in_first, weights);
-                    Figures::of(&a, &b, &a.histogram(&edges), &b.histogram(&edges))
+                    Figures::of(&a, &b, edges)
                 })
                 .collect(),
-            (Floor::SecondReference, Some(second)) => {
-                let second = entries(second, &chosen.second)?.all(second.weights());
-                vec![Figures::of(&all, &second, &histograms.0, &second.histogram(&edges))]
-            }
+            (Floor::SecondReference, Some(second)) => entries(second, &bin.second)
+                .map(|of_second| Figures::of(&all, &of_second.all(second.weights()), edges))
+                .into_iter()
+                .collect(),
             (Floor::SecondReference, None) => Vec::new(),
-        };
-        Some(Heading::of(kind, self.detector).comparison(edges, histograms, &found, &floors))
+        });
+        Some(Compared { found, floors, histograms, errors })
     }
 
     fn compare_voxels(&self) -> ObservableComparison {
@@ -203,25 +244,38 @@ impl Inputs<'_> {
         let (reference, generated) = (of(self.reference), of(self.generated));
         let (all, total) = (reference.entries(), reference.total());
         let (of_generated, generated_total) = (generated.entries(), generated.total());
-        let found = Figures::of(&all, &of_generated, &total, &generated_total);
-        let floors: Vec<Figures> = match (&self.floor, self.second) {
+        // The values of one event belong together: it is events that fluctuate.
+        let size = |sample: &Sample| 1.0 / sample.effective_events();
+        let sized = |figures: Figures, inverse_size| Figures { inverse_size, ..figures };
+        let found = sized(
+            Figures::of(&all, &of_generated, &edges).with_histograms(&total, &generated_total),
+            size(self.reference) + size(self.generated),
+        );
+        let key = format!("voxels {complete}");
+        let floors = self.floors.figures(key, || match (self.floor, self.second) {
             (Floor::Halves(halves), _) => halves
                 .par_iter()
                 .enumerate()
                 .map(|(split, in_first)| {
                     let (a, b) = reference.entries.halves(in_first, self.reference.weights());
                     let (p, q) = reference.halves(in_first, split, self.settings.seed);
-                    Figures::of(&a, &b, &p, &q)
+                    let figures = Figures::of(&a, &b, &edges).with_histograms(&p, &q);
+                    sized(figures, 4.0 * size(self.reference))
                 })
                 .collect(),
             (Floor::SecondReference, Some(second)) => {
+                let inverse_size = size(self.reference) + size(second);
                 let second = of(second);
-                vec![Figures::of(&all, &second.entries(), &total, &second.total())]
+                let figures = Figures::of(&all, &second.entries(), &edges)
+                    .with_histograms(&total, &second.total());
+                vec![sized(figures, inverse_size)]
             }
             (Floor::SecondReference, None) => Vec::new(),
-        };
+        });
         let histograms = (total, generated_total);
-        Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors)
+        // A replica draws single values, and these belong together: the floor has to do.
+        let errors = OneDimensionalFigures::default();
+        Heading::voxels(self.detector).comparison(edges, histograms, &found, &floors, &errors)
     }
 }
 

@@ -9,17 +9,17 @@ use crate::tests::WeightedSample;
 const ENERGY_BINS: usize = 10;
 
 /// Mean and relative width of E_tot/E_inc, with standard errors.
-struct Response {
-    events: usize,
-    mean: f64,
-    mean_error: f64,
-    resolution: f64,
-    resolution_error: f64,
+pub(super) struct Response {
+    pub events: usize,
+    pub mean: f64,
+    pub mean_error: f64,
+    pub resolution: f64,
+    pub resolution_error: f64,
 }
 
 impl Response {
     /// `None` for less than two events, or as few by their weights.
-    fn of(sample: &Values) -> Option<Self> {
+    pub(super) fn of(sample: &Values) -> Option<Self> {
         let values = &sample.values;
         let count = sample.view().effective_count();
         if count < 2.0 || sample.view().total() <= 0.0 {

@@ -1,20 +1,72 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ValidationError;
-use crate::classifier::{ClassifierSettings, FeatureSet};
+use crate::classifier::{ClassifierSettings, FeatureSet, TreeSettings};
 
-/// What a validation computes, and the limits of its verdict.
+/// What a validation computes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValidationSettings {
-    /// Which classifiers are trained. Default both.
+    /// Features that classifiers are trained on. Default high-level and low-level.
     pub classifiers: ClassifierChoice,
+    /// The network's settings.
     pub classifier: ClassifierSettings,
-    pub limits: Limits,
-    /// Random halves of the reference that the floor is averaged over. Default 10.
+    /// Gradient-boosted trees as a second opinion beside the network; `None` for none.
+    pub boosted_trees: Option<TreeSettings>,
+    /// What is computed beside the observables. Default all.
+    pub topics: Vec<Topic>,
+    /// Random halves of the reference that the floor is averaged over; without, there is no floor.
+    /// Default 10.
     pub floor_splits: u32,
+    /// Replicas of each observable that the errors of its tests are taken from; without, they have
+    /// none. Default 50.
+    pub bootstrap_replicas: u32,
     /// Seed of the random halves. Default 1.
     pub seed: u64,
+}
+
+/// A part of a validation that can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// The observables in bins of each condition.
+    Conditions,
+    /// Correlations between the observables.
+    Correlations,
+    /// Dead and hot cells.
+    Cells,
+    /// Repeated and copied events.
+    Duplicates,
+    /// What is special to the kind of detector: profiles, identification, power spectra.
+    Physics,
+    /// Distances in feature space.
+    Distances,
+    Classifiers,
+}
+
+impl Topic {
+    pub const ALL: [Self; 7] = [
+        Self::Conditions,
+        Self::Correlations,
+        Self::Cells,
+        Self::Duplicates,
+        Self::Physics,
+        Self::Distances,
+        Self::Classifiers,
+    ];
+
+    /// As it is written in settings and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conditions => "conditions",
+            Self::Correlations => "correlations",
+            Self::Cells => "cells",
+            Self::Duplicates => "duplicates",
+            Self::Physics => "physics",
+            Self::Distances => "distances",
+            Self::Classifiers => "classifiers",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,22 +75,10 @@ pub enum ClassifierChoice {
     None,
     HighLevel,
     LowLevel,
+    /// High-level and low-level.
     Both,
-}
-
-/// A sample passes if none of its figures exceeds its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// AUC of the classifier on high-level features. Default 0.80; published GANs have 0.94 to
-    /// 0.97 on CaloChallenge's photons, with another classifier.
-    pub high_level_auc: f64,
-    /// AUC of the classifier on voxels. Default 0.95.
-    pub low_level_auc: f64,
-    /// Greatest separation power of all observables. Default 0.05.
-    pub separation: f64,
-    /// Σ χ² / Σ ndf of E_tot/E_inc over the incident energies. Default 3.
-    pub response_chi2_per_ndf: f64,
+    /// CaloChallenge's three: high-level, low-level, and low-level normalised to the layers.
+    All,
 }
 
 impl Default for ValidationSettings {
@@ -46,20 +86,11 @@ impl Default for ValidationSettings {
         Self {
             classifiers: ClassifierChoice::Both,
             classifier: ClassifierSettings::default(),
-            limits: Limits::default(),
+            boosted_trees: Some(TreeSettings::default()),
+            topics: Topic::ALL.to_vec(),
             floor_splits: 10,
+            bootstrap_replicas: 50,
             seed: 1,
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            high_level_auc: 0.80,
-            low_level_auc: 0.95,
-            separation: 0.05,
-            response_chi2_per_ndf: 3.0,
         }
     }
 }
@@ -71,6 +102,9 @@ impl ClassifierChoice {
             Self::HighLevel => &[FeatureSet::HighLevel],
             Self::LowLevel => &[FeatureSet::LowLevel],
             Self::Both => &[FeatureSet::HighLevel, FeatureSet::LowLevel],
+            Self::All => {
+                &[FeatureSet::HighLevel, FeatureSet::LowLevel, FeatureSet::LowLevelNormalised]
+            }
         }
     }
 }
@@ -81,26 +115,7 @@ impl ValidationSettings {
     /// classifier's settings are checked too.
     pub fn check(&self) -> Result<(), ValidationError> {
         self.classifier.check()?;
-        if self.floor_splits == 0 {
-            return Err(ValidationError::Setting {
-                name: "floor_splits",
-                found: "0".to_owned(),
-                expected: "at least 1",
-            });
-        }
-        let limits = [
-            ("high_level_auc", self.limits.high_level_auc),
-            ("low_level_auc", self.limits.low_level_auc),
-            ("separation", self.limits.separation),
-            ("response_chi2_per_ndf", self.limits.response_chi2_per_ndf),
-        ];
-        match limits.into_iter().find(|(_, limit)| !(limit.is_finite() && *limit >= 0.0)) {
-            Some((name, limit)) => Err(ValidationError::Setting {
-                name,
-                found: limit.to_string(),
-                expected: "a number of at least 0",
-            }),
-            None => Ok(()),
-        }
+        self.boosted_trees.as_ref().map(TreeSettings::check).transpose()?;
+        Ok(())
     }
 }

@@ -25,6 +25,10 @@ const MOST_COUNT_BINS: f64 = 100.0;
 /// | the same of rectangles | 100 in ±h (±h/2 if symmetric), 0 to 0.6 h, 0 to h, 0 to h/2 |
 /// | sparsity | 20 in 0 to 1; 100 for rectangles |
 /// | depth and its width | 100 from 0 to the number of layers, and to half of it |
+/// | shares and ratios in 0 to 1 | 100 in 0 to 1 |
+/// | radii of containment, other shower shapes, hits of a ring | 100 from 0 to the reference's greatest |
+/// | radius of a ring | 100 from 0 to h |
+/// | slope of the power spectrum | 100 over the reference's range |
 /// | column of a table | 100 in the column's range |
 ///
 /// Compact layers end within 50 mm (data sets 2 and 3), wide ones beyond 1 m (layers 12 to 14 of
@@ -35,19 +39,37 @@ pub fn bin_edges(
     reference: RangeInclusive<f64>,
 ) -> Vec<f64> {
     let maximum = *reference.end();
-    let layer = detector.layers().iter().find(|layer| Some(layer.id()) == kind.layer);
+    let layer = match kind.layer {
+        Some(id) => detector.layers().iter().find(|layer| layer.id() == id),
+        None => detector.layers().first(),
+    };
+    let to_the_greatest = || linear_edges(0.0, if maximum > 0.0 { maximum } else { 1.0 }, 100);
     let layers = detector.layers().len() as f64;
     match kind.quantity {
         Quantity::Response if detector.family() == Family::Calorimeter => {
             let expected = detector.sampling_fraction();
             linear_edges(0.5 * expected, 1.5 * expected, 100)
         }
-        Quantity::Response => linear_edges(0.0, if maximum > 0.0 { maximum } else { 1.0 }, 100),
-        Quantity::Total | Quantity::LayerTotal if detector.has_whole_numbers() => {
+        Quantity::Response | Quantity::Radius50 | Quantity::Radius90 | Quantity::RingHits => {
+            to_the_greatest()
+        }
+        Quantity::RingRadius => linear_edges(0.0, layer.map_or(1.0, Layer::half_width_mm), 100),
+        Quantity::Shape(shape) if shape.is_a_fraction() => linear_edges(0.0, 1.0, 100),
+        Quantity::Shape(_) => to_the_greatest(),
+        Quantity::Third(_) => linear_edges(0.0, 1.0, 100),
+        Quantity::Hits => count_edges(-0.5, maximum),
+        Quantity::Total | Quantity::LayerTotal | Quantity::Peak if detector.has_whole_numbers() => {
             count_edges(-0.5, maximum)
         }
+        Quantity::PowerSlope if maximum > *reference.start() => {
+            linear_edges(*reference.start(), maximum, 100)
+        }
+        Quantity::PowerSlope => linear_edges(maximum - 1.0, maximum + 1.0, 100),
         // A sum of its own right, not one that follows the incident energy: its range is narrow.
         Quantity::Total if detector.normalising_column().is_none() => {
+            energy_edges(detector.readout_threshold().max(*reference.start()), maximum, 39)
+        }
+        Quantity::Peak => {
             energy_edges(detector.readout_threshold().max(*reference.start()), maximum, 39)
         }
         Quantity::Total | Quantity::LayerTotal => {

@@ -1,12 +1,11 @@
-use detectors::{Detector, Layer};
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use detectors::Detector;
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::{ObservableKind, Quantity};
+use super::ObservableKind;
+use super::meter::{LANES, Lanes, Meter, Scratch, in_lanes};
 use crate::ValidationError;
 
-/// Keeps 0/0 away where a layer has no energy: its centres and widths are then 0.
-const TINY: f64 = 1e-16;
 /// Events that are measured before they are sorted into columns.
 const EVENTS_TOGETHER: usize = 4096;
 
@@ -42,22 +41,34 @@ impl EventObservables {
         values: ArrayView2<'_, E>,
         scales: &[f64],
     ) -> Result<Self, ValidationError> {
-        let (events, width) = values.dim();
-        if width != detector.value_count() || events != scales.len() {
-            return Err(ValidationError::Shape {
-                found_events: events,
-                found_values: width,
-                events: scales.len(),
-                values: detector.value_count(),
-            });
-        }
         let mut observables = Self::none(detector);
-        observables.measure(&Meter::of(detector), values, scales);
+        observables.replace(&Meter::of(detector), values, scales)?;
         Ok(observables)
     }
 
+    /// Measures other events of the detector in place of those that it holds, as from a file that
+    /// is read block by block.
+    ///
+    /// # Shapes
+    /// As those of [`Self::compute`].
+    ///
+    /// # Errors
+    /// As those of [`Self::compute`], of the detector that `meter` is for.
+    pub fn replace<E: CellValue>(
+        &mut self,
+        meter: &Meter,
+        values: ArrayView2<'_, E>,
+        scales: &[f64],
+    ) -> Result<(), ValidationError> {
+        meter.check_shape(values.dim(), scales.len())?;
+        self.columns.iter_mut().for_each(Vec::clear);
+        self.events = 0;
+        self.measure(meter, values, scales);
+        Ok(())
+    }
+
     /// Those of no events.
-    pub(crate) fn none(detector: &Detector) -> Self {
+    pub fn none(detector: &Detector) -> Self {
         let kinds = ObservableKind::all(detector);
         Self {
             names: kinds.iter().map(|kind| kind.name(detector)).collect(),
@@ -77,14 +88,18 @@ impl EventObservables {
         let blocks = values.axis_chunks_iter(Axis(0), EVENTS_TOGETHER);
         for (block, scales) in blocks.zip(scales.chunks(EVENTS_TOGETHER)) {
             let mut rows = Array2::zeros((block.nrows(), self.kinds.len()));
-            rows.axis_iter_mut(Axis(0))
+            rows.axis_chunks_iter_mut(Axis(0), LANES)
                 .into_par_iter()
-                .zip(block.axis_iter(Axis(0)))
-                .zip(scales)
-                .for_each(|((row, event), &scale)| {
-                    let found = meter.measure(event, scale);
-                    for (target, value) in row.into_iter().zip(found) {
-                        *target = value;
+                .zip(block.axis_chunks_iter(Axis(0), LANES))
+                .zip(scales.par_chunks(LANES))
+                .for_each_init(Scratch::default, |scratch, ((mut rows, events), scales)| {
+                    let last = scales.len() - 1;
+                    let scales = Lanes(std::array::from_fn(|lane| scales[lane.min(last)]));
+                    in_lanes(events, |events| meter.measure(events, scales, scratch));
+                    for (lane, row) in rows.axis_iter_mut(Axis(0)).enumerate() {
+                        for (target, found) in row.into_iter().zip(&scratch.found) {
+                            *target = found.0[lane];
+                        }
                     }
                 });
             self.columns
@@ -139,152 +154,9 @@ impl EventObservables {
     }
 }
 
-/// How the events of a detector are measured.
-#[derive(Debug, Clone)]
-pub(crate) struct Meter {
-    /// Quantities of the whole event, which come first.
-    whole: Vec<Quantity>,
-    layers: Vec<LayerPositions>,
-    threshold: f64,
-}
-
-impl Meter {
-    pub(crate) fn of(detector: &Detector) -> Self {
-        let whole = ObservableKind::all(detector)
-            .into_iter()
-            .filter(|kind| kind.layer.is_none())
-            .map(|kind| kind.quantity)
-            .collect();
-        let layers = detector.layers().iter();
-        Self {
-            whole,
-            layers: layers.map(|layer| LayerPositions::of(detector, layer)).collect(),
-            threshold: detector.readout_threshold(),
-        }
-    }
-
-    /// The observables of one event, in the order of [`ObservableKind::all`].
-    fn measure<E: CellValue>(&self, event: ArrayView1<'_, E>, scale: f64) -> Vec<f64> {
-        let mut of_layers = Vec::new();
-        let mut total = 0.0;
-        let mut depth = Axial::default();
-        for (number, layer) in self.layers.iter().enumerate() {
-            let moments = layer.moments(event, self.threshold);
-            total += moments.energy;
-            depth.add(number as f64, moments.energy);
-            let values = layer.quantities.iter().map(|&q| moments.value(q, layer.cell_count()));
-            of_layers.extend(values);
-        }
-        let whole = self.whole.iter().map(|&quantity| match quantity {
-            Quantity::Response => total / scale,
-            Quantity::Depth => depth.centre(total),
-            Quantity::DepthWidth => depth.width(total),
-            Quantity::Column(column) => event[column].into(),
-            _ => total,
-        });
-        whole.chain(of_layers).collect()
-    }
-}
-
-/// Where the cells of a layer are, with the quantities that are measured on it.
-#[derive(Debug, Clone)]
-struct LayerPositions {
-    first_cell: usize,
-    radius_mm: Vec<f64>,
-    /// (x, y); `None` for whole rings.
-    x_y_mm: Option<Vec<(f64, f64)>>,
-    quantities: Vec<Quantity>,
-}
-
-impl LayerPositions {
-    fn of(detector: &Detector, layer: &Layer) -> Self {
-        let x_y_mm = layer
-            .has_transverse_positions()
-            .then(|| layer.eta_midpoints_mm().into_iter().zip(layer.phi_midpoints_mm()).collect());
-        Self {
-            first_cell: layer.cells().start,
-            radius_mm: layer.radius_midpoints_mm(),
-            x_y_mm,
-            quantities: ObservableKind::of_layer(detector, layer).map(|k| k.quantity).collect(),
-        }
-    }
-
-    fn cell_count(&self) -> usize {
-        self.radius_mm.len()
-    }
-
-    fn moments<E: CellValue>(&self, event: ArrayView1<'_, E>, threshold: f64) -> Moments {
-        let mut moments = Moments::default();
-        for cell in 0..self.cell_count() {
-            let energy: f64 = event[self.first_cell + cell].into();
-            if energy <= 0.0 || energy < threshold {
-                continue;
-            }
-            moments.hits += 1;
-            moments.energy += energy;
-            moments.radius.add(self.radius_mm[cell], energy);
-            if let Some(positions) = &self.x_y_mm {
-                let (x_mm, y_mm) = positions[cell];
-                moments.x.add(x_mm, energy);
-                moments.y.add(y_mm, energy);
-            }
-        }
-        moments
-    }
-}
-
-/// Sums over the cells of a layer.
-#[derive(Default)]
-struct Moments {
-    hits: usize,
-    energy: f64,
-    x: Axial,
-    y: Axial,
-    radius: Axial,
-}
-
-/// Σ x e and Σ x² e.
-#[derive(Default)]
-struct Axial {
-    first: f64,
-    second: f64,
-}
-
-impl Axial {
-    fn add(&mut self, position: f64, energy: f64) {
-        let weighted = position * energy;
-        self.first += weighted;
-        self.second += position * weighted;
-    }
-
-    fn centre(&self, energy: f64) -> f64 {
-        self.first / (energy + TINY)
-    }
-
-    fn width(&self, energy: f64) -> f64 {
-        let centre = self.centre(energy);
-        (self.second / (energy + TINY) - centre * centre).max(0.0).sqrt()
-    }
-}
-
-impl Moments {
-    fn value(&self, quantity: Quantity, cells: usize) -> f64 {
-        let energy = self.energy;
-        match quantity {
-            Quantity::CentreX => self.x.centre(energy),
-            Quantity::CentreY => self.y.centre(energy),
-            Quantity::CentreRadius => self.radius.centre(energy),
-            Quantity::WidthX => self.x.width(energy),
-            Quantity::WidthY => self.y.width(energy),
-            Quantity::WidthRadius => self.radius.width(energy),
-            Quantity::Sparsity => 1.0 - self.hits as f64 / cells as f64,
-            _ => energy,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Quantity;
     use super::*;
 
     fn photons() -> Detector {
@@ -314,6 +186,10 @@ mod tests {
         let value = |name| observables.by_name(name).expect("known")[0];
         assert_eq!((value("E_0"), value("sparsity_0")), (1.0, 0.875));
         assert_eq!((value("ECr_0"), value("Wr_0")), (7.5, 0.0));
+        // The voxel is the ring from 5 to 10 mm.
+        assert_eq!((value("n_hits"), value("depth")), (1.0, 0.0));
+        approx::assert_relative_eq!(value("r50"), 7.5);
+        approx::assert_relative_eq!(value("r90"), 9.5);
     }
 
     #[test]
@@ -334,6 +210,98 @@ mod tests {
         approx::assert_relative_eq!(value("depth"), 5.0);
         approx::assert_relative_eq!(value("depth_width"), 3f64.sqrt());
         approx::assert_relative_eq!(value("sparsity_4"), 1.0 - 1.0 / 625.0);
+    }
+
+    #[test]
+    fn the_event_of_a_grid_has_moments_thirds_and_radii() {
+        let clic = detectors::builtin("clic-ecal-25").expect("built in");
+        let mut cells = ndarray::Array4::<f32>::zeros((1, 25, 25, 25));
+        // Layers 4, 8, 9, 24 of 25: thirds are 0 to 8, 9 to 16, 17 to 24.
+        (cells[[0, 4, 12, 13]], cells[[0, 8, 12, 11]]) = (3.0, 3.0);
+        (cells[[0, 9, 12, 12]], cells[[0, 24, 12, 12]]) = (3.0, 1.0);
+        let cells = cells.into_shape_with_order((1, 15_625)).expect("flat");
+        let found = EventObservables::compute(&clic, cells.view(), &[500.0]).expect("fits");
+        let value = |name| found.by_name(name).expect("known")[0];
+        let thirds = ["front_third", "middle_third", "back_third"].map(value);
+        for (found, expected) in thirds.into_iter().zip([0.6, 0.3, 0.1]) {
+            approx::assert_relative_eq!(found, expected, epsilon = 1e-12);
+        }
+        assert_eq!(value("n_hits"), 4.0);
+        approx::assert_abs_diff_eq!(value("ECx"), 0.0, epsilon = 1e-9);
+        approx::assert_relative_eq!(value("Wx"), 5.1 * 0.6f64.sqrt(), epsilon = 1e-9);
+        approx::assert_abs_diff_eq!(value("Wy"), 0.0, epsilon = 1e-6);
+        // 4 within 2.55 mm, 6 more from there to 7.65 mm.
+        approx::assert_relative_eq!(value("r50"), 2.55 + 5.1 / 6.0, epsilon = 1e-9);
+        approx::assert_relative_eq!(value("r90"), 2.55 + 5.1 * 5.0 / 6.0, epsilon = 1e-9);
+    }
+
+    #[test]
+    fn a_barrel_has_shower_shapes() {
+        let barrel = detectors::builtin("atlas-em-barrel").expect("built in");
+        let mut cells = Array2::<f32>::zeros((1, 266));
+        // Cell (x, y) of the strips is 21 + 3 x + y, of the middle layer 189 + 7 x + y.
+        (cells[[0, 21 + 3 * 28]], cells[[0, 21 + 3 * 28 + 2]]) = (3.0, 3.0);
+        (cells[[0, 21 + 3 * 29]], cells[[0, 21 + 3 * 32 + 1]]) = (1.0, 2.0);
+        (cells[[0, 189 + 7 * 3 + 3]], cells[[0, 189 + 7 * 4 + 3]]) = (60.0, 20.0);
+        (cells[[0, 189 + 7 * 3 + 6]], cells[[0, 189 + 7 * 6 + 3]]) = (4.0, 6.0);
+        cells[[0, 238]] = 1.0;
+        let found = EventObservables::compute(&barrel, cells.view(), &[100.0]).expect("fits");
+        let value = |name| found.by_name(name).expect("known")[0];
+        let expected = [
+            ("E_tot", 100.0),
+            ("R_eta", 84.0 / 90.0),
+            ("R_phi", 80.0 / 84.0),
+            ("w_eta2", 37.5 * (0.25f64 * 0.75).sqrt()),
+            ("f1", 0.09),
+            ("E_ratio", 4.0 / 8.0),
+            ("f_side", 0.0),
+            ("w_s3", (1.0f64 / 7.0).sqrt()),
+            ("w_s_tot", (33.0f64 / 9.0).sqrt()),
+            ("f3", 0.01),
+        ];
+        for (name, expected) in expected {
+            approx::assert_relative_eq!(value(name), expected, epsilon = 1e-9);
+        }
+    }
+
+    #[test]
+    fn an_event_is_measured_the_same_alone_and_among_others() {
+        for name in detectors::builtin_names() {
+            let detector = detectors::builtin(name).expect("built in");
+            let values = Array2::from_shape_fn((6, detector.value_count()), |(event, cell)| {
+                let number = (event * 7919 + cell * 104_729) % 1009;
+                if number % 3 == 0 { number as f32 / 10.0 } else { 0.0 }
+            });
+            let of = |values: ArrayView2<'_, f32>| {
+                let scales = vec![500.0; values.nrows()];
+                EventObservables::compute(&detector, values, &scales).expect("fits")
+            };
+            let together = of(values.view());
+            // Rows that are not contiguous, in another order.
+            let reversed = values.slice(ndarray::s![..;-1, ..]);
+            let transposed = reversed.t().to_owned();
+            let again = of(transposed.t());
+            for event in 0..6 {
+                let alone = of(values.slice(ndarray::s![event..=event, ..]));
+                for column in 0..together.kinds().len() {
+                    let found = together.column(column)[event].to_bits();
+                    assert_eq!(found, alone.column(column)[0].to_bits(), "{name} {column}");
+                    assert_eq!(found, again.column(column)[5 - event].to_bits(), "{name} {column}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_map_of_the_sky_has_a_peak_and_a_slope() {
+        let sky = detectors::builtin("radio-sky").expect("built in");
+        let mut pixels = Array2::<f32>::zeros((1, 1024));
+        pixels[[0, 5 * 32 + 7]] = 3.0;
+        let found = EventObservables::compute(&sky, pixels.view(), &[100.0]).expect("fits");
+        let value = |name| found.by_name(name).expect("known")[0];
+        assert_eq!(value("peak_flux_density"), 3.0);
+        // A point has the same power at every wave number.
+        approx::assert_abs_diff_eq!(value("power_slope"), 0.0, epsilon = 1e-9);
     }
 
     #[test]

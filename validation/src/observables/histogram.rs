@@ -6,6 +6,8 @@ pub struct Histogram {
     pub counts: Vec<f64>,
     /// Entries below the first or above the last edge, or not a number.
     pub outside: usize,
+    /// Those of them below the first edge, or not a number.
+    pub below: usize,
     /// What weighted entries have beside; `None` where each entry counts 1.
     pub weighted: Option<WeightSums>,
 }
@@ -27,12 +29,14 @@ impl Histogram {
     /// # Shapes
     /// `edges`: `[bins + 1]`, rising; without at least two edges everything is outside.
     pub fn fill(edges: &[f64], values: impl IntoIterator<Item = f64>) -> Self {
-        let mut histogram =
-            Self { counts: vec![0.0; edges.len().saturating_sub(1)], outside: 0, weighted: None };
+        let counts = vec![0.0; edges.len().saturating_sub(1)];
+        let mut histogram = Self { counts, outside: 0, below: 0, weighted: None };
         for value in values {
-            match bin_of(edges, value) {
-                Some(bin) => histogram.counts[bin] += 1.0,
-                None => histogram.outside += 1,
+            if let Some(bin) = bin_of(edges, value) {
+                histogram.counts[bin] += 1.0;
+            } else {
+                histogram.outside += 1;
+                histogram.below += usize::from(is_below(edges, value));
             }
         }
         histogram
@@ -41,7 +45,7 @@ impl Histogram {
     /// The same for (value, weight) pairs: Σ w with the variance Σ w².
     pub fn fill_weighted(edges: &[f64], entries: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let bins = edges.len().saturating_sub(1);
-        let (mut counts, mut outside) = (vec![0.0; bins], 0);
+        let (mut counts, mut outside, mut below) = (vec![0.0; bins], 0, 0);
         let mut sums = WeightSums {
             variances: vec![0.0; bins],
             inside: 0,
@@ -55,17 +59,18 @@ impl Histogram {
                 sums.inside += 1;
             } else {
                 outside += 1;
+                below += usize::from(is_below(edges, value));
                 sums.outside += weight;
                 sums.outside_variance += weight * weight;
             }
         }
-        Self { counts, outside, weighted: Some(sums) }
+        Self { counts, outside, below, weighted: Some(sums) }
     }
 
     /// The same for values that are sorted by `f64::total_cmp`, in O(bins · log values).
     pub fn of_sorted(edges: &[f64], sorted: &[f64]) -> Self {
         let Some((last, lower_edges)) = edges.split_last() else {
-            return Self { counts: Vec::new(), outside: sorted.len(), weighted: None };
+            return Self::fill(edges, sorted.iter().copied());
         };
         let below = |edge: &f64| sorted.partition_point(|value| value < edge);
         let mut bounds: Vec<usize> = lower_edges.iter().map(below).collect();
@@ -73,7 +78,16 @@ impl Histogram {
         let counts: Vec<f64> =
             bounds.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
         let inside: f64 = counts.iter().sum();
-        Self { counts, outside: sorted.len() - inside as usize, weighted: None }
+        // Not-a-number sorts to both ends.
+        let numberless =
+            sorted.len() - sorted.partition_point(|v| !(v.is_nan() && v.is_sign_positive()));
+        let below = if counts.is_empty() { sorted.len() } else { bounds[0] + numberless };
+        Self { counts, outside: sorted.len() - inside as usize, below, weighted: None }
+    }
+
+    /// Entries above the last edge.
+    pub fn above(&self) -> usize {
+        self.outside - self.below
     }
 
     /// Entries in the bins.
@@ -105,6 +119,11 @@ impl Histogram {
             }
         }
     }
+}
+
+/// Of a value outside: whether it is not above the last edge.
+fn is_below(edges: &[f64], value: f64) -> bool {
+    edges.len() < 2 || edges.last().is_none_or(|last| !(value > *last))
 }
 
 /// The bin of a value, as `numpy.histogram` with explicit edges finds it.
@@ -147,7 +166,8 @@ mod tests {
         let edges = [0.0, 1.0, 2.0];
         let values = [-0.1, 0.0, 0.999, 1.0, 2.0, 2.1, f64::NAN, f64::INFINITY];
         let histogram = Histogram::fill(&edges, values);
-        assert_eq!(histogram, Histogram { counts: vec![2.0, 2.0], outside: 4, weighted: None });
+        let expected = Histogram { counts: vec![2.0, 2.0], outside: 4, below: 2, weighted: None };
+        assert_eq!(histogram, expected);
         assert_eq!(histogram.inside(), 4);
     }
 

@@ -65,6 +65,8 @@ impl VoxelSpectrum {
     pub(super) fn histogram(entries: &[u64], sums: &[(f64, f64)], weighted: bool) -> Histogram {
         let bins = entries.len() - 1;
         Histogram {
+            // The spectrum begins at the threshold: nothing that is read out is below.
+            below: 0,
             outside: entries[bins] as usize,
             counts: if weighted {
                 sums[..bins].iter().map(|sum| sum.0).collect()
@@ -90,7 +92,10 @@ mod tests {
         let voxels = ndarray::array![[0.0f32, 0.5, 1.0, 20.0], [5.0, 10.0, 0.0, 0.0]];
         let spectrum = VoxelSpectrum::fill(&[1.0, 5.0, 10.0], voxels.view(), 1.0);
         let total = spectrum.total(None);
-        assert_eq!(total, Histogram { counts: vec![1.0, 2.0], outside: 1, weighted: None });
+        assert_eq!(
+            total,
+            Histogram { counts: vec![1.0, 2.0], outside: 1, below: 0, weighted: None }
+        );
         assert_eq!(spectrum.of_events([1], None).counts, [0.0, 2.0]);
         let weighted = spectrum.total(Some(&[3.0, -0.5]));
         assert_eq!(weighted.counts, [3.0, -1.0]);

@@ -12,14 +12,14 @@ pub enum PlotError {
     #[error("draw {figure}: there is nothing to draw")]
     Empty { figure: String },
 
-    #[error("write SVG: {0}")]
-    Backend(String),
-
     #[error("read SVG: {0}")]
     Svg(#[from] resvg::usvg::Error),
 
     #[error("render PNG: {0}")]
     Png(String),
+
+    #[error("render PDF: {0}")]
+    Pdf(String),
 }
 
 /// `Ok` if `values` holds `expected` numbers.

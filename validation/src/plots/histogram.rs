@@ -1,264 +1,218 @@
-//! One observable of both samples: unit-area histograms above, their ratio below.
+//! One observable of several samples: unit-area histograms above, their ratios below.
 
-use super::axis::{Axis, Scale};
-use super::canvas::{Canvas, Stroke, draw_svg};
-use super::density::{Density, Ratio, populated_bins, ratios};
+use super::comparison::{Along, Comparison, RatioRange, samples_block, taller};
+use super::drawing::axis::{Axis, Scale};
+use super::drawing::canvas::draw_svg;
+use super::drawing::legend::{Block, Entry, Swatch};
+use super::drawing::rich_text;
+use super::drawing::style::{FigureContext, FigureSize, Series};
+use super::drawing::ticks::grouped;
+use super::drawing::two_panels::Layout;
 use super::error::{PlotError, check_edges, check_length};
-use super::legend::{self, Block, Entry, Swatch};
-use super::panel::{Panel, high_end_with_room};
-use super::rich_text;
-use super::style::{
-    FigureContext, FigureSize, GENERATED, REFERENCE_BAND, REFERENCE_FILL, REFERENCE_LINE,
-};
-use super::ticks::{grouped, number};
-use super::two_panels::{Layout, draw_unity};
-use crate::report::model::{HistogramPair, ObservableComparison, WithFloor};
+use super::estimates::{Estimates, populated_bins, ratios};
+use super::figure::Plot;
+use super::table::{Column, Places, Table, TableAxis, unit_of};
 
-/// Draws an observable: the reference as a grey area with its statistical error band, the
-/// generated sample as a line with error bars, and generated over reference below.
-///
-/// Both are normalised to unit area over the drawn axis (per decade where `log_x`). With n entries
-/// in a bin, N in all and p = n / N, the error is that of p: σ² = p (1 − p) / N (with weights,
-/// that of the weighted share). Empty tails are cut off. In the ratio the bars are the errors of the
-/// generated sample, the band those of the reference; triangles mark what is out of range.
-///
-/// # Errors
-/// If the histogram's lengths or edges do not fit, or the axis is logarithmic and an edge is not
-/// positive.
-pub fn histogram_figure(
-    comparison: &ObservableComparison,
-    context: &FigureContext,
-    size: FigureSize,
-) -> Result<String, PlotError> {
-    let histogram = visible_part(comparison)?;
-    let description = format!("{}: generated against reference", comparison.label);
-    draw_svg((size.width, size.height), &description, |canvas| {
-        draw(canvas, comparison, &histogram, context, size)
-    })
+/// A sample's counts, or sums of weights, in the bins of a histogram.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HistogramSample {
+    /// What the legend calls it; not markup.
+    pub label: String,
+    /// `[bins]`
+    pub sums: Vec<f64>,
+    /// Sums of squared weights of weighted events. `[bins]`
+    pub variances: Option<Vec<f64>>,
+    /// Events, inside and outside of the range.
+    pub entries: usize,
+    pub outside: Outside,
+    /// A line under the label in the legend, such as statistics.
+    pub remark: String,
 }
 
-/// Edges and counts of the bins that are drawn, with the densities of all bins cut to them.
-struct Visible {
-    edges: Vec<f64>,
-    reference: Density,
-    generated: Density,
+/// Entries that no bin holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// Below the first edge.
+    pub below: usize,
+    /// Above the last edge.
+    pub above: usize,
+    /// Out of range without it being known where, or not a number.
+    pub elsewhere: usize,
 }
 
-fn visible_part(comparison: &ObservableComparison) -> Result<Visible, PlotError> {
-    let HistogramPair {
-        edges, reference, generated, reference_variances, generated_variances, ..
-    } = &comparison.histogram;
-    let name = &comparison.name;
-    check_edges(name, edges)?;
-    check_length(name, "the reference histogram", reference.len(), edges.len() - 1)?;
-    check_length(name, "the generated histogram", generated.len(), edges.len() - 1)?;
-    for variances in [reference_variances, generated_variances].into_iter().flatten() {
-        check_length(name, "the variances", variances.len(), edges.len() - 1)?;
+/// The vertical axis of a histogram.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum VerticalScale {
+    #[default]
+    Linear,
+    Logarithmic,
+}
+
+/// An observable of a reference and of generated samples.
+///
+/// All are normalised to unit area over the drawn axis (per decade where `log_x`). The errors of
+/// counts are Garwood's (68.27 % central), those of weighted sums √Σw². Empty tails are cut off. In
+/// the ratio panel the bars are the errors of the generated samples, the band those of the
+/// reference; arrows at the frame stand for what is out of range.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Histogram {
+    /// For messages.
+    pub name: String,
+    /// Label of the horizontal axis, with its unit in parentheses at the end.
+    pub label: String,
+    /// `[bins + 1]`
+    pub edges: Vec<f64>,
+    pub log_x: bool,
+    pub vertical: VerticalScale,
+    pub reference: HistogramSample,
+    pub generated: Vec<HistogramSample>,
+    /// Small lines in a corner, such as the statistics of the only generated sample.
+    pub notes: Vec<String>,
+}
+
+impl Histogram {
+    /// Whether the counts differ so much that a logarithmic axis shows more: by more than a factor
+    /// of a hundred.
+    #[must_use]
+    pub fn spans_decades(&self) -> bool {
+        self.samples().any(|sample| {
+            let filled = || sample.sums.iter().copied().filter(|&sum| sum > 0.0);
+            let (low, high) = (filled().reduce(f64::min), filled().reduce(f64::max));
+            matches!((low, high), (Some(low), Some(high)) if high > 100.0 * low)
+        })
     }
-    if comparison.log_x && edges[0] <= 0.0 {
-        return Err(PlotError::Edges { figure: name.clone() });
+
+    fn samples(&self) -> impl Iterator<Item = &HistogramSample> {
+        std::iter::once(&self.reference).chain(&self.generated)
     }
-    let (first, end) = populated_bins(reference, generated);
-    let cut = |sums: &[f64], variances: Option<&Vec<f64>>| {
-        let variances = variances.map_or(sums, Vec::as_slice);
-        let density = Density::from_sums(edges, sums, variances, comparison.log_x);
-        Density {
-            values: density.values[first..end].to_vec(),
-            errors: density.errors[first..end].to_vec(),
+
+    fn check(&self) -> Result<(), PlotError> {
+        check_edges(&self.name, &self.edges)?;
+        let bins = self.edges.len() - 1;
+        for sample in self.samples() {
+            check_length(&self.name, "a histogram", sample.sums.len(), bins)?;
+            if let Some(variances) = &sample.variances {
+                check_length(&self.name, "the variances", variances.len(), bins)?;
+            }
         }
-    };
-    Ok(Visible {
-        edges: edges[first..=end].to_vec(),
-        reference: cut(reference, reference_variances.as_ref()),
-        generated: cut(generated, generated_variances.as_ref()),
-    })
-}
+        if self.log_x && self.edges[0] <= 0.0 {
+            return Err(PlotError::Edges { figure: self.name.clone() });
+        }
+        Ok(())
+    }
 
-fn draw(
-    canvas: &mut Canvas,
-    comparison: &ObservableComparison,
-    visible: &Visible,
-    context: &FigureContext,
-    size: FigureSize,
-) -> Result<(), PlotError> {
-    let layout = Layout::new(size);
-    let x_scale = if comparison.log_x { Scale::Log } else { Scale::Linear };
-    let range = (visible.edges[0], visible.edges[visible.edges.len() - 1]);
-    let x = Axis::new(x_scale, range, comparison.label.as_str(), layout.horizontal_labels());
+    fn density(&self, sample: &HistogramSample) -> Estimates {
+        let sums = Estimates::of_sums(&sample.sums, sample.variances.as_deref());
+        sums.density(&self.edges, self.log_x)
+    }
 
-    let blocks = [samples_block(comparison, context, &layout), statistics_block(comparison)];
-    let (y_scale, low) = vertical_scale(comparison.log_y, visible);
-    let skyline = Skyline { visible, x: &x, layout: &layout };
-    let (placed, high) =
-        legend::place(layout.main, &blocks, &layout.typography, |from, to, share| {
-            let needed = high_end_with_room(y_scale, low, skyline.between(from, to), share);
-            needed.max(high_end_with_room(y_scale, low, skyline.maximum(), 0.06))
+    /// The label of the vertical axis, with the unit that the horizontal one names.
+    fn density_label(&self) -> String {
+        if self.log_x {
+            return "Fraction of entries / decade".to_owned();
+        }
+        match unit_of(&self.label) {
+            Some(unit) => format!("Fraction of entries / {}", rich_text::literal(&unit)),
+            None => "Normalised entries".to_owned(),
+        }
+    }
+
+    fn legend(&self, layout: &Layout) -> Block {
+        let size = layout.theme.legend;
+        let line = |swatch: Swatch, sample: &HistogramSample| {
+            let count = format!(" ({} entries)", grouped(sample.entries));
+            let room = Block::label_room(layout.main.width, &layout.theme)
+                - rich_text::width(&count, size, false);
+            let label = rich_text::literal(&sample.label);
+            Entry::Sample(swatch, rich_text::fit(&label, size, false, room) + &count)
+        };
+        let generated = self.generated.iter().enumerate().map(|(index, sample)| {
+            (line(Swatch::Line(Series::of(index)), sample), sample.remark.as_str())
         });
-    let high = if skyline.maximum() > 0.0 { high } else { 1.0 };
-    let labels = if y_scale == Scale::Log { 7 } else { 5 };
-    let y = Axis::new(y_scale, (low, high), density_label(comparison), labels);
-
-    let main = Panel { rect: layout.main, x: x.clone(), y };
-    let ratio = layout.ratio_panel(x);
-    draw_samples(canvas, &main, visible)?;
-    draw_ratio(canvas, &ratio, &visible.edges, &ratios(&visible.reference, &visible.generated))?;
-    for block in placed {
-        block.block.draw(canvas, block.rect, &layout.typography)?;
+        let mut block = samples_block(line(Swatch::Reference, &self.reference), generated);
+        block.entries.extend(self.outside_notes().into_iter().map(Entry::Note));
+        block
     }
-    layout.draw_titles(canvas, context)?;
-    layout.draw_frames(canvas, &main, &ratio)
-}
 
-fn draw_samples(canvas: &mut Canvas, main: &Panel, visible: &Visible) -> Result<(), PlotError> {
-    let edges = &visible.edges;
-    let reference = main.steps(edges, &visible.reference.values);
-    canvas.polygon(&reference, REFERENCE_FILL)?;
-    let values = visible.reference.values.iter().copied();
-    let bands: Vec<_> = values.zip(visible.reference.errors.iter().copied()).collect();
-    main.error_band(canvas, edges, &bands, REFERENCE_BAND)?;
-    main.outline(canvas, &reference, Stroke::new(REFERENCE_LINE, 1.0))?;
-    let generated = main.steps(edges, &visible.generated.values);
-    main.outline(canvas, &generated, Stroke::new(GENERATED, 1.7))?;
-    for bin in 0..visible.generated.values.len() {
-        let center = center(main, edges, bin);
-        let point = (visible.generated.values[bin], visible.generated.errors[bin]);
-        main.error_bar(canvas, center, point, Stroke::new(GENERATED, 1.1))?;
-    }
-    Ok(())
-}
-
-/// Ratio of two binned samples: band, bars and markers.
-pub(super) fn draw_ratio(
-    canvas: &mut Canvas,
-    panel: &Panel,
-    edges: &[f64],
-    ratios: &[Option<Ratio>],
-) -> Result<(), PlotError> {
-    let band = |ratio: &Option<Ratio>| (1.0, ratio.map_or(0.0, |ratio| ratio.reference_error));
-    let bands: Vec<_> = ratios.iter().map(band).collect();
-    panel.error_band(canvas, edges, &bands, REFERENCE_FILL)?;
-    draw_unity(canvas, panel)?;
-    for (bin, ratio) in ratios.iter().enumerate() {
-        let Some(ratio) = ratio else { continue };
-        let x = center(panel, edges, bin);
-        panel.error_bar(canvas, x, (ratio.value, ratio.error), Stroke::new(GENERATED, 1.1))?;
-        if panel.has_y(ratio.value) {
-            let y = panel.py(ratio.value);
-            let (left, right) = (panel.px(edges[bin]), panel.px(edges[bin + 1]));
-            if right - left > 12.0 {
-                canvas.line((left, y), (right, y), Stroke::new(GENERATED, 1.1))?;
-            }
-            canvas.dot((panel.px(x), y), 2.2, GENERATED)?;
-        } else {
-            panel.overflow_marker(canvas, x, ratio.value > 1.0, GENERATED)?;
-        }
-    }
-    Ok(())
-}
-
-/// The middle of a bin as it is drawn.
-fn center(panel: &Panel, edges: &[f64], bin: usize) -> f64 {
-    let (low, high) = (edges[bin], edges[bin + 1]);
-    match panel.x.scale {
-        Scale::Linear => f64::midpoint(low, high),
-        Scale::Log => (low * high).sqrt(),
-        Scale::SquareRoot => f64::midpoint(low.sqrt(), high.sqrt()).powi(2),
-    }
-}
-
-fn vertical_scale(log_y: bool, visible: &Visible) -> (Scale, f64) {
-    let smallest = [&visible.reference, &visible.generated];
-    let smallest = smallest.iter().filter_map(|density| density.smallest_positive());
-    match smallest.reduce(f64::min) {
-        Some(smallest) if log_y => (Scale::Log, 0.5 * smallest),
-        _ => (Scale::Linear, 0.0),
-    }
-}
-
-/// How high the data reaches.
-struct Skyline<'a> {
-    visible: &'a Visible,
-    x: &'a Axis,
-    layout: &'a Layout,
-}
-
-impl Skyline<'_> {
-    /// The highest point of either sample between two pixels.
-    fn between(&self, from: f64, to: f64) -> f64 {
-        let rect = self.layout.main;
-        let pixel = |edge: &f64| rect.x + self.x.position(*edge) * rect.width;
-        let mut highest: f64 = 0.0;
-        for (bin, pair) in self.visible.edges.windows(2).enumerate() {
-            if pixel(&pair[1]) >= from && pixel(&pair[0]) <= to {
-                for density in [&self.visible.reference, &self.visible.generated] {
-                    highest = highest.max(density.values[bin] + density.errors[bin]);
-                }
+    /// Counts of what no bin holds, where there is any: the reference first.
+    fn outside_notes(&self) -> Vec<String> {
+        let kinds: [(&str, fn(&Outside) -> usize); 3] = [
+            ("Underflow", |outside| outside.below),
+            ("Overflow", |outside| outside.above),
+            ("Out of range", |outside| outside.elsewhere),
+        ];
+        let mut notes = Vec::new();
+        for (title, count) in kinds {
+            let counts: Vec<usize> = self.samples().map(|sample| count(&sample.outside)).collect();
+            if counts.iter().any(|&count| count > 0) {
+                let counts: Vec<String> = counts.into_iter().map(grouped).collect();
+                notes.push(format!("{title}: {}", counts.join(" | ")));
             }
         }
-        highest
-    }
-
-    fn maximum(&self) -> f64 {
-        self.visible.reference.maximum().max(self.visible.generated.maximum())
+        notes
     }
 }
 
-fn samples_block(
-    comparison: &ObservableComparison,
-    context: &FigureContext,
-    layout: &Layout,
-) -> Block {
-    let histogram = &comparison.histogram;
-    let line = |label: &str, entries: usize| {
-        let count = format!(" ({} entries)", grouped(entries));
-        let size = layout.typography.legend;
-        let room = Block::label_room(layout.main.width) - rich_text::width(&count, size, false);
-        rich_text::fit(&rich_text::literal(label), size, false, room) + &count
-    };
-    let reference = line(context.reference_label, histogram.reference_entries);
-    let generated = line(context.generated_label, histogram.generated_entries);
-    let mut entries = vec![
-        Entry::Sample(Swatch::Area, reference),
-        Entry::Sample(Swatch::Line(GENERATED), generated),
-    ];
-    let outside = (histogram.reference_outside, histogram.generated_outside);
-    if outside != (0, 0) {
-        let counts = format!("{} | {}", grouped(outside.0), grouped(outside.1));
-        entries.push(Entry::Note(format!("Out of range: {counts}")));
+impl Plot for Histogram {
+    /// # Errors
+    /// If a length or the edges do not fit, or the axis is logarithmic and an edge is not positive.
+    fn svg(&self, context: &FigureContext, size: FigureSize) -> Result<String, PlotError> {
+        self.check()?;
+        let sums: Vec<&[f64]> = self.samples().map(|sample| sample.sums.as_slice()).collect();
+        let bins = populated_bins(&sums);
+        let edges = &self.edges[bins.start..=bins.end];
+        let cut = |sample: &HistogramSample| self.density(sample).part(bins.clone());
+        let reference = cut(&self.reference);
+        let generated: Vec<Estimates> = self.generated.iter().map(cut).collect();
+        let size = taller(size, self.generated.len());
+        let layout = Layout::new(size, context);
+        let x_scale = if self.log_x { Scale::Log } else { Scale::Linear };
+        let range = (edges[0], edges[edges.len() - 1]);
+        let all = || std::iter::once(&reference).chain(&generated);
+        let smallest = all().filter_map(Estimates::smallest_positive).reduce(f64::min);
+        let (y_scale, low) = match (self.vertical, smallest) {
+            (VerticalScale::Logarithmic, Some(smallest)) => (Scale::Log, 0.5 * smallest),
+            _ => (Scale::Linear, 0.0),
+        };
+        let comparison = Comparison {
+            along: Along::Bins(edges),
+            x: Axis::new(x_scale, range, self.label.as_str(), layout.horizontal_labels()),
+            y_scale,
+            y_label: self.density_label(),
+            low,
+            reference: &reference,
+            generated: &generated,
+            blocks: vec![
+                self.legend(&layout),
+                Block::new(self.notes.iter().cloned().map(Entry::Note).collect()),
+            ],
+            ratio_range: RatioRange::Fixed,
+        };
+        let description = format!("{}: generated against reference", self.label);
+        Ok(draw_svg((size.width, size.height), &description, |canvas| {
+            comparison.draw(canvas, &layout, context, |_, _| {});
+        }))
     }
-    Block { entries }
-}
 
-fn statistics_block(comparison: &ObservableComparison) -> Block {
-    let with_floor =
-        |figure: &WithFloor| format!("{} (floor {})", number(figure.value), number(figure.floor));
-    let ks = with_floor(&comparison.ks);
-    let chi2 = with_floor(&comparison.chi2_per_ndf);
-    let separation = with_floor(&comparison.separation);
-    Block {
-        entries: vec![
-            Entry::Note(format!("KS = {ks}")),
-            Entry::Note(format!("χ^{{2}}/ndf = {chi2}")),
-            Entry::Note(format!("Separation = {separation}")),
-        ],
+    /// Densities and ratios of all bins, and the counts that they come from.
+    fn table(&self) -> Option<Table> {
+        self.check().ok()?;
+        let label = self.density_label();
+        let reference = self.density(&self.reference);
+        let mut columns = vec![Column::of_estimates(&label, &self.reference.label, &reference)];
+        let generated: Vec<Estimates> =
+            self.generated.iter().map(|sample| self.density(sample)).collect();
+        for (sample, density) in self.generated.iter().zip(&generated) {
+            columns.push(Column::of_estimates(&label, &sample.label, density));
+        }
+        for (sample, density) in self.generated.iter().zip(&generated) {
+            columns.push(Column::of_ratios(&sample.label, &ratios(&reference, density)));
+        }
+        for sample in self.samples() {
+            let label = if sample.variances.is_some() { "Sum of weights" } else { "Entries" };
+            columns.push(Column::new(label, &sample.label, sample.sums.clone()));
+        }
+        let axis = TableAxis::of_label(&self.label, Places::between(&self.edges));
+        Some(Table { axes: vec![axis], columns })
     }
-}
-
-/// The vertical axis' label, with the unit that the horizontal label names in parentheses.
-fn density_label(comparison: &ObservableComparison) -> String {
-    if comparison.log_x {
-        return "Fraction of entries / decade".to_owned();
-    }
-    match unit(&comparison.label) {
-        Some(unit) => format!("Fraction of entries / {unit}"),
-        None => "Normalised entries".to_owned(),
-    }
-}
-
-/// The unit in the last parentheses of an axis label.
-pub(super) fn unit(label: &str) -> Option<&str> {
-    let inside = label.trim_end().strip_suffix(')')?;
-    let (_, unit) = inside.rsplit_once('(')?;
-    let known = ["MeV", "GeV", "keV", "mm", "cm", "rad"];
-    known.contains(&unit).then_some(unit)
 }

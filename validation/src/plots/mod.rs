@@ -1,49 +1,66 @@
-//! Figures in the style of a collaboration's papers, as SVG text.
+//! Figures in the style of a collaboration's papers, as SVG, PNG and PDF.
 //!
-//! A figure is a function from the report's data to an SVG document: [`histogram_figure`] for an
-//! observable, [`layer_map_figure`] and [`radial_profile_figure`] for the average event in a
-//! layer, [`response_figure`] and [`resolution_figure`] for the energy, [`roc_figure`] for the
-//! classifiers, [`summary_figure`] for all observables at once, [`event_display`] for a single
-//! event. [`render_png`] makes pixels of any of them.
+//! A figure is plain data that implements [`Plot`]: one reference and one or more generated
+//! samples, with their labels. [`Histogram`] shows an observable, [`Profile`] a quantity along
+//! another, [`LayerMaps`] the average event in a layer, [`Roc`] the classifiers, [`Correlations`]
+//! matrices, [`ConditionMap`] bins of a condition, [`Summary`] all observables at once. [`Style`]
+//! chooses between the conventions of experiments. [`event_display`] draws single events, and
+//! [`Rendered`] makes pixels and PDF of any figure.
 
-mod axis;
-mod canvas;
-mod color_scale;
-mod colormap;
-mod density;
+mod comparison;
+mod condition_map;
+mod correlations;
+mod curves;
+mod drawing;
+mod efficiency;
 mod error;
+mod estimates;
 mod event_display;
-pub mod font;
-mod geometry;
-mod grid_map;
+mod figure;
+mod garwood;
+mod giveaways;
 mod histogram;
 mod layer_map;
-mod legend;
-mod panel;
-mod png;
-mod polar_map;
+mod matrix;
+mod precision_recall;
+mod profile;
 mod radial_profile;
+mod render;
 mod representative;
-mod response;
-mod rich_text;
+mod resolution;
 mod roc;
-mod style;
 mod summary;
-mod ticks;
-mod two_panels;
+mod table;
+mod training;
 mod units;
+mod verdict_strip;
 
+pub use condition_map::{ConditionMap, ConditionMeasure};
+pub use correlations::Correlations;
+pub use drawing::axis::Scale;
+pub use drawing::font;
+pub use drawing::rich_text::{Run, Script, literal, parse as parse_scripts};
+pub use drawing::style::{FigureContext, FigureSize, Style};
+pub use drawing::ticks::{grouped, number, plain, with_error};
+pub use efficiency::{Efficiency, IdentificationCurves};
 pub use error::PlotError;
-pub use event_display::{EVENT_SIZE, event_display, mean_event_display};
-pub use histogram::histogram_figure;
-pub use layer_map::{MAP_SIZE, layer_map_figure};
-pub use png::{PNG_SCALE, render_png};
-pub use radial_profile::radial_profile_figure;
+pub use estimates::Estimates;
+pub use event_display::{
+    EVENT_SIZE, ShownEvents, event_display, event_displays, mean_event_display,
+};
+pub use figure::Plot;
+pub use giveaways::Giveaways;
+pub use histogram::{Histogram, HistogramSample, Outside, VerticalScale};
+pub use layer_map::LayerMaps;
+pub use precision_recall::{PrecisionRecall, PrecisionRecallCurve};
+pub use profile::{Positions, Profile, ProfileSample, ProfileScale};
+pub use radial_profile::radial_profile;
+pub use render::{PNG_SCALE, Rendered, render_png};
 pub(crate) use representative::representative_layers;
-pub use response::{resolution_figure, response_figure};
-pub use rich_text::{Run, Script, literal, parse as parse_scripts};
-pub use roc::{ROC_SIZE, roc_figure};
-pub use style::{FigureContext, FigureSize};
-pub use summary::summary_figure;
-pub use ticks::{grouped, number, plain};
+pub use resolution::{ResolutionFit, WithError};
+pub use roc::{Roc, RocAxes, RocCurve};
+pub use summary::{Summary, SummaryItem};
+pub use table::{Column, Places, Table, TableAxis, plain_text};
+pub use training::{Training, TrainingPanel, TrainingSeries};
 pub use units::Units;
+pub use verdict_strip::{Mark, VerdictRow, VerdictStrip};

@@ -1,101 +1,78 @@
 //! The radial profile of the average event in a layer.
 
-use super::axis::{Axis, Scale};
-use super::canvas::{Canvas, Stroke, draw_svg};
-use super::density::{Density, ratios};
-use super::error::PlotError;
-use super::histogram::draw_ratio;
-use super::layer_map::check_image;
-use super::legend::{self, Block, Entry, Swatch};
-use super::panel::{Panel, high_end_with_room};
-use super::rich_text::literal;
-use super::style::{FigureContext, FigureSize, GENERATED, REFERENCE_FILL, REFERENCE_LINE};
-use super::two_panels::Layout;
-use super::units::Units;
-use crate::report::model::{CellShape, LayerImage};
+use super::drawing::axis::Scale;
+use super::estimates::Estimates;
+use super::layer_map::LayerMaps;
+use super::profile::{Positions, Profile, ProfileSample, ProfileScale};
+
+use crate::report::model::CellShape;
 
 /// Rectangles are put into at most so many bins of their radius.
 const MOST_BINS: f64 = 40.0;
 
-/// Draws the radial profile of a layer, with the ratio of the samples below.
+/// The radial profile of a layer.
 ///
 /// Of rings it is the mean per millimetre of radius, summed over the angular bins; the drawn radius
 /// goes with √r. Of rectangles it is the mean per cell of those whose middle is at this radius.
-///
-/// # Errors
-/// If the image's lengths or edges do not fit, or it has no value at all.
-pub fn radial_profile_figure(
-    image: &LayerImage,
-    units: &Units,
-    context: &FigureContext,
-    size: FigureSize,
-) -> Result<String, PlotError> {
-    check_image(image)?;
-    let profile = Profile::of(image, units);
-    if profile.reference.maximum().max(profile.generated.maximum()) <= 0.0 {
-        return Err(PlotError::Empty { figure: image.name.clone() });
-    }
-    let description = format!("Radial profile of {}: generated against reference", image.name);
-    draw_svg((size.width, size.height), &description, |canvas| {
-        draw(canvas, &profile, context, size)
-    })
-}
-
-/// What is drawn. There are no errors: the image is a mean without a spread.
-struct Profile {
-    edges_mm: Vec<f64>,
-    reference: Density,
-    generated: Density,
-    scale: Scale,
-    x_label: String,
-    y_label: String,
-}
-
-impl Profile {
-    fn of(image: &LayerImage, units: &Units) -> Self {
-        let (edges_mm, weights, rings) = match &image.shape {
-            CellShape::Rings { radial_edges_mm, angular_bins } => {
-                let rings = radial_edges_mm.len() - 1;
-                let weights = radial_edges_mm.windows(2).map(|p| 1.0 / (p[1] - p[0])).collect();
-                (
-                    radial_edges_mm.clone(),
-                    weights,
-                    (0..rings).collect::<Vec<_>>().repeat(*angular_bins),
-                )
-            }
-            CellShape::Rectangles { x_edges_mm, y_edges_mm } => {
-                rings_of_rectangles(x_edges_mm, y_edges_mm)
-            }
-        };
-        let density = |cells: &[f64]| {
-            let mut values: Vec<f64> = vec![0.0; edges_mm.len() - 1];
-            for (&ring, &value) in rings.iter().zip(cells) {
-                values[ring] += if value.is_finite() { value } else { 0.0 };
-            }
-            for (value, weight) in values.iter_mut().zip(&weights) {
-                let weight: &f64 = weight;
-                *value *= weight;
-            }
-            Density { errors: vec![0.0; values.len()], values }
-        };
-        let in_rings = matches!(image.shape, CellShape::Rings { .. });
-        let length = &units.length;
-        Self {
-            reference: density(&image.reference),
-            generated: density(&image.generated),
-            scale: if in_rings { Scale::SquareRoot } else { Scale::Linear },
-            x_label: if in_rings {
-                format!("r in {} ({length}), √ scale", image.name)
-            } else {
-                format!("r in {} ({length})", image.name)
-            },
-            y_label: match (in_rings, units.quantity.as_str()) {
-                (true, "energy") => format!("Mean dE/dr ({} / {length})", units.unit),
-                (true, quantity) => format!("Mean {quantity} / dr ({} / {length})", units.unit),
-                (false, _) => units.mean_value_label(),
-            },
-            edges_mm,
+/// There are no errors: the image is a mean without a spread. A layer whose lengths do not fit
+/// gives a profile that cannot be drawn.
+#[must_use]
+pub fn radial_profile(layer: &LayerMaps) -> Profile {
+    let units = &layer.units;
+    let (edges, weights, rings) = bins(&layer.shape);
+    let sample = |label: &str, cells: &[f64]| {
+        let mut values = vec![0.0; weights.len()];
+        for (&ring, &value) in rings.iter().zip(cells) {
+            values[ring] += if value.is_finite() { value } else { 0.0 };
         }
+        for (value, weight) in values.iter_mut().zip(&weights) {
+            *value *= weight;
+        }
+        ProfileSample {
+            label: label.to_owned(),
+            estimates: Estimates::exact(values),
+            ..ProfileSample::default()
+        }
+    };
+    let in_rings = matches!(layer.shape, CellShape::Rings { .. });
+    let (name, length) = (&layer.name, &units.length);
+    let generated = layer.generated.iter().map(|(label, cells)| sample(label, cells));
+    Profile {
+        name: name.clone(),
+        x_label: if in_rings {
+            format!("r in {name} ({length}), √ scale")
+        } else {
+            format!("r in {name} ({length})")
+        },
+        y_label: match (in_rings, units.quantity.as_str()) {
+            (true, "energy") => format!("Mean dE/dr ({} / {length})", units.unit),
+            (true, quantity) => format!("Mean {quantity} / dr ({} / {length})", units.unit),
+            (false, _) => units.mean_value_label(),
+        },
+        x_scale: if in_rings { Scale::SquareRoot } else { Scale::Linear },
+        y_scale: ProfileScale::Logarithmic,
+        reference: sample(&layer.reference.0, &layer.reference.1),
+        generated: generated.collect(),
+        positions: Positions::Edges(edges),
+        notes: Vec::new(),
+    }
+}
+
+/// Edges of bins of the radius, what the sum in each is multiplied with, and the bin of each cell.
+fn bins(shape: &CellShape) -> (Vec<f64>, Vec<f64>, Vec<usize>) {
+    match shape {
+        CellShape::Rings { radial_edges_mm, angular_bins } => {
+            let weights: Vec<f64> =
+                radial_edges_mm.windows(2).map(|pair| 1.0 / (pair[1] - pair[0])).collect();
+            let rings = (0..weights.len()).collect::<Vec<_>>().repeat(*angular_bins);
+            (radial_edges_mm.clone(), weights, rings)
+        }
+        CellShape::Rectangles { x_edges_mm, y_edges_mm }
+            if x_edges_mm.len() > 1 && y_edges_mm.len() > 1 =>
+        {
+            rings_of_rectangles(x_edges_mm, y_edges_mm)
+        }
+        CellShape::Rectangles { .. } => (Vec::new(), Vec::new(), Vec::new()),
     }
 }
 
@@ -129,52 +106,6 @@ fn rings_of_rectangles(x_edges: &[f64], y_edges: &[f64]) -> (Vec<f64>, Vec<f64>,
         cells[ring] += 1.0;
     }
     (edges, cells.iter().map(|cells| 1.0 / cells).collect(), rings)
-}
-
-fn draw(
-    canvas: &mut Canvas,
-    profile: &Profile,
-    context: &FigureContext,
-    size: FigureSize,
-) -> Result<(), PlotError> {
-    let layout = Layout::new(size);
-    let Profile { edges_mm: edges, reference, generated, .. } = profile;
-    let label = profile.x_label.as_str();
-    let x = Axis::new(profile.scale, (0.0, edges[edges.len() - 1]), label, 8);
-    let smallest = [reference.smallest_positive(), generated.smallest_positive()];
-    let low = 0.5 * smallest.into_iter().flatten().fold(f64::INFINITY, f64::min);
-    let high = reference.maximum().max(generated.maximum());
-    let block = Block {
-        entries: vec![
-            Entry::Sample(Swatch::Area, literal(context.reference_label)),
-            Entry::Sample(Swatch::Curve(GENERATED), literal(context.generated_label)),
-        ],
-    };
-    let reach = |from: f64, to: f64| {
-        let pixel = |edge: f64| layout.main.x + x.position(edge) * layout.main.width;
-        let bins = edges.windows(2).enumerate();
-        let under = bins.filter(|(_, pair)| pixel(pair[1]) >= from && pixel(pair[0]) <= to);
-        under.map(|(bin, _)| reference.values[bin].max(generated.values[bin])).fold(0.0, f64::max)
-    };
-    let (placed, high) =
-        legend::place(layout.main, &[block], &layout.typography, |from, to, share| {
-            let needed = high_end_with_room(Scale::Log, low, reach(from, to), share);
-            needed.max(high_end_with_room(Scale::Log, low, high, 0.06))
-        });
-    let y = Axis::new(Scale::Log, (low, high), profile.y_label.as_str(), 7);
-    let main = Panel { rect: layout.main, x: x.clone(), y };
-    let ratio = layout.ratio_panel(x);
-    let outline = main.steps(edges, &reference.values);
-    canvas.polygon(&outline, REFERENCE_FILL)?;
-    main.outline(canvas, &outline, Stroke::new(REFERENCE_LINE, 1.0))?;
-    let outline = main.steps(edges, &generated.values);
-    main.outline(canvas, &outline, Stroke::new(GENERATED, 1.7))?;
-    draw_ratio(canvas, &ratio, edges, &ratios(reference, generated))?;
-    for block in placed {
-        block.block.draw(canvas, block.rect, &layout.typography)?;
-    }
-    layout.draw_titles(canvas, context)?;
-    layout.draw_frames(canvas, &main, &ratio)
 }
 
 #[cfg(test)]

@@ -1,72 +1,143 @@
-//! ROC curves of the classifiers that try to tell the samples apart.
+//! ROC curves of classifiers that try to tell samples apart.
 
-use super::axis::{Axis, Scale};
-use super::canvas::{Stroke, draw_svg};
+use super::curves::{Corner, Curve, Curves};
+use super::drawing::axis::{Axis, Scale};
+use super::drawing::legend::{Entry, Swatch};
+use super::drawing::rich_text::literal;
+use super::drawing::stroke::{Dash, Stroke};
+use super::drawing::style::{FigureContext, FigureSize, GUIDE, Series};
+use super::drawing::ticks::{number, with_error};
 use super::error::PlotError;
-use super::font::text_width;
-use super::geometry::Rect;
-use super::legend::{Block, Entry, MARGIN, Swatch};
-use super::panel::Panel;
-use super::rich_text::literal;
-use super::style::{FigureContext, FigureSize, GUIDE, SERIES};
-use super::ticks::number;
-use super::two_panels::draw_titles;
-use crate::report::model::ClassifierResult;
+use super::figure::Plot;
+use super::table::{Column, Places, Table, TableAxis};
 
-/// A good size for a ROC figure.
-pub const ROC_SIZE: FigureSize = FigureSize { width: 560, height: 560 };
-
-/// Draws the ROC curve of every classifier with its AUC, the AUC of reference against reference,
-/// and the diagonal of a classifier that knows nothing.
-///
-/// # Errors
-/// If there is no classifier.
-pub fn roc_figure(
-    classifiers: &[ClassifierResult],
-    context: &FigureContext,
-    size: FigureSize,
-) -> Result<String, PlotError> {
-    if classifiers.is_empty() {
-        return Err(PlotError::Empty { figure: "ROC".to_owned() });
-    }
-    let typography = size.typography();
-    let left = 14.0 + typography.label + text_width("0.0", typography.tick, false) + 6.0;
-    let top = 2.0 * typography.label;
-    let width = f64::from(size.width) - left - 16.0;
-    let height = f64::from(size.height) - top - 2.9 * typography.label - 4.0;
-    let panel = Panel {
-        rect: Rect::new(left, top, width, height),
-        x: Axis::new(Scale::Linear, (0.0, 1.0), "False positive rate", 5),
-        y: Axis::new(Scale::Linear, (0.0, 1.0), "True positive rate", 5),
-    };
-    draw_svg((size.width, size.height), "ROC curves", |canvas| {
-        let diagonal = [panel.point((0.0, 0.0)), panel.point((1.0, 1.0))];
-        canvas.dashed(&diagonal, (5.0, 4.0), Stroke::new(GUIDE, 1.2))?;
-        for (classifier, color) in classifiers.iter().zip(SERIES.into_iter().cycle()) {
-            let finite = classifier.roc.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
-            let curve: Vec<_> = finite.map(|&point| panel.point(point)).collect();
-            canvas.polyline(&curve, Stroke::new(color, 1.9))?;
-        }
-        let block = legend(classifiers);
-        let (block_width, block_height) = block.size(&typography, width - 2.0 * MARGIN);
-        let x = panel.rect.right() - MARGIN - block_width;
-        let y = panel.rect.bottom() - MARGIN - block_height;
-        block.draw(canvas, Rect::new(x, y, block_width, block_height), &typography)?;
-        draw_titles(canvas, panel.rect, &typography, context)?;
-        panel.draw_frame(canvas, &typography, true)?;
-        panel.draw_x_label(canvas, &typography)?;
-        panel.draw_y_label(canvas, 6.0 + typography.label, &typography)
-    })
+/// The curve of a classifier.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RocCurve {
+    /// Classifier, and sample where there are several; not markup.
+    pub label: String,
+    /// (false positive rate, true positive rate), rising.
+    pub points: Vec<(f64, f64)>,
+    pub auc: f64,
+    pub auc_error: Option<f64>,
+    /// AUC of reference against reference.
+    pub floor: Option<f64>,
 }
 
-fn legend(classifiers: &[ClassifierResult]) -> Block {
-    let mut entries = Vec::new();
-    for (classifier, color) in classifiers.iter().zip(SERIES.into_iter().cycle()) {
-        let (auc, floor) = (number(classifier.auc.value), number(classifier.auc.floor));
-        let features = literal(&classifier.features);
-        let text = format!("{features}: AUC {auc} (floor {floor})");
-        entries.push(Entry::Sample(Swatch::Curve(color), text));
+/// What is drawn against what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RocAxes {
+    /// True positive against false positive rate.
+    #[default]
+    Rates,
+    /// 1 / false positive rate, logarithmic, against the true positive rate.
+    Rejection,
+}
+
+/// ROC curves with their AUC, that of reference against reference, and the curve of a classifier
+/// that knows nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Roc {
+    pub curves: Vec<RocCurve>,
+    pub axes: RocAxes,
+}
+
+/// The greatest rejection that is drawn.
+const MOST_DECADES: f64 = 4.0;
+
+impl RocCurve {
+    fn words(&self) -> String {
+        let auc = with_error(self.auc, self.auc_error.unwrap_or(f64::NAN));
+        let mut words = format!("{}: AUC {auc}", literal(&self.label));
+        if let Some(floor) = self.floor {
+            words += &format!(" (floor {})", number(floor));
+        }
+        words
     }
-    entries.push(Entry::Sample(Swatch::Dashes(GUIDE), "indistinguishable: AUC 0.5".to_owned()));
-    Block { entries }
+
+    /// The points as they are drawn; none where there is no place for them.
+    fn drawn(&self, axes: RocAxes) -> Vec<(f64, f64)> {
+        let finite = self.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
+        match axes {
+            RocAxes::Rates => finite.copied().collect(),
+            RocAxes::Rejection => {
+                finite.filter(|(x, _)| *x > 0.0).map(|&(x, y)| (y, 1.0 / x)).collect()
+            }
+        }
+    }
+}
+
+impl Plot for Roc {
+    /// # Errors
+    /// If there is no curve.
+    fn svg(&self, context: &FigureContext, size: FigureSize) -> Result<String, PlotError> {
+        if self.curves.is_empty() {
+            return Err(PlotError::Empty { figure: "ROC".to_owned() });
+        }
+        let drawn: Vec<Vec<(f64, f64)>> =
+            self.curves.iter().map(|curve| curve.drawn(self.axes)).collect();
+        let unit = || (0.0, 1.0);
+        let guide = Stroke::new(GUIDE, 1.2).dashed(Dash::Dashed);
+        let (x, y, chance, corner): (_, _, Vec<(f64, f64)>, _) = match self.axes {
+            RocAxes::Rates => (
+                Axis::new(Scale::Linear, unit(), "False positive rate", 5),
+                Axis::new(Scale::Linear, unit(), "True positive rate", 5),
+                vec![(0.0, 0.0), (1.0, 1.0)],
+                Corner::BottomRight,
+            ),
+            RocAxes::Rejection => {
+                let highest = drawn.iter().flatten().map(|point| point.1).fold(10.0, f64::max);
+                let high = (2.0 * highest).min(10_f64.powf(MOST_DECADES));
+                let chance = (0..=100).map(|n| 10_f64.powf(-MOST_DECADES * f64::from(n) / 100.0));
+                (
+                    Axis::new(Scale::Linear, unit(), "True positive rate", 5),
+                    Axis::new(Scale::Log, (1.0, high), "1 / false positive rate", 6),
+                    chance.map(|rate| (rate, 1.0 / rate)).collect(),
+                    Corner::TopRight,
+                )
+            }
+        };
+        let mut curves = vec![Curve { points: &chance, stroke: guide }];
+        let mut legend = Vec::new();
+        for (index, (curve, points)) in self.curves.iter().zip(&drawn).enumerate() {
+            let stroke = Series::of(index).stroke(1.9);
+            curves.push(Curve { points, stroke });
+            legend.push(Entry::Sample(Swatch::Curve(stroke), curve.words()));
+        }
+        let chance = "indistinguishable: AUC 0.5".to_owned();
+        legend.push(Entry::Sample(Swatch::Curve(guide), chance));
+        let description = "ROC curves".to_owned();
+        Ok(Curves { description, x, y, curves, legend, corner }.svg(context, size))
+    }
+
+    fn table(&self) -> Option<Table> {
+        if self.axes == RocAxes::Rejection || self.curves.is_empty() {
+            return None;
+        }
+        let curves = self.curves.iter().map(|curve| (curve.label.as_str(), &curve.points[..]));
+        Some(table_of_curves("Classifier", "False positive rate", "True positive rate", curves))
+    }
+}
+
+/// Curves below each other, told apart by their name.
+pub(super) fn table_of_curves<'a>(
+    what: &str,
+    x: &str,
+    y: &str,
+    curves: impl Iterator<Item = (&'a str, &'a [(f64, f64)])>,
+) -> Table {
+    let (mut names, mut xs, mut ys) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, points) in curves {
+        for point in points {
+            names.push(name.to_owned());
+            xs.push(point.0);
+            ys.push(point.1);
+        }
+    }
+    let axis =
+        TableAxis { name: what.to_owned(), unit: String::new(), places: Places::Names(names) };
+    Table {
+        axes: vec![axis, TableAxis::of_label(x, Places::Values(xs))],
+        columns: vec![Column::new(y, "", ys)],
+    }
 }

@@ -2,7 +2,7 @@
 
 use detectors::{Detector, Family};
 
-use super::rich_text::literal;
+use super::drawing::rich_text::literal;
 use crate::observables::length_unit;
 use crate::report::model::DetectorSummary;
 

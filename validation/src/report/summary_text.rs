@@ -2,50 +2,69 @@
 
 use std::fmt::Write as _;
 
-use super::model::{ObservableComparison, ValidationReport};
+use super::model::{ModelResult, ObservableComparison, Status, ValidationReport};
+use super::text_table::table;
 use super::wording::verdict_sentence;
 use crate::plots::grouped;
 
 /// Observables listed, worst first.
 const WORST: usize = 5;
 
-/// The verdict as a compact table: criteria, the observables with the largest separation power,
-/// and classifiers, each figure beside its floor.
+/// The verdict on each model as a compact table: criteria, the observables with the largest
+/// separation power, and classifiers, each figure beside its floor.
 #[must_use]
 pub fn summary_text(report: &ValidationReport) -> String {
-    let mut text = format!("{}\n", verdict_sentence(report));
-    let samples = [&report.generated, &report.reference];
+    let several = report.models.len() > 1;
+    let one = |model: &ModelResult| {
+        let title = if several { format!("== {}\n", model.name) } else { String::new() };
+        title + &of_model(report, model)
+    };
+    report.models.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn of_model(report: &ValidationReport, model: &ModelResult) -> String {
+    let mut text = format!("{}\n", verdict_sentence(model));
+    let samples = [&model.generated, &report.reference];
     let [generated, reference] =
         samples.map(|sample| format!("{} ({} events)", sample.label, grouped(sample.events)));
     // Writing to a `String` cannot fail.
     let _ = writeln!(text, "{generated} against {reference}, {}", report.detector.name);
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&model.notes) {
         let _ = writeln!(text, "Note: {note}");
     }
-    text += &criteria(report);
-    text += &observables(report);
-    text += &classifiers(report);
+    text += &criteria(model);
+    text += &observables(model);
+    text += &classifiers(model);
     text
 }
 
-fn criteria(report: &ValidationReport) -> String {
-    let mut rows = vec![header(["", "criterion", "value", "floor", "limit", "where"])];
-    for one in &report.verdict.criteria {
-        let mark = if one.passed { "ok" } else { "FAIL" };
+fn criteria(model: &ModelResult) -> String {
+    let names = ["", "criterion", "judged", "error", "floor", "amber", "red", "where"];
+    let mut rows = vec![header(names)];
+    for one in &model.verdict.criteria {
+        let mark = match one.status {
+            Status::Green => "ok",
+            Status::Amber => "AMBER",
+            Status::Red => "RED",
+            Status::Abstained => "-",
+        };
+        let place = one.reason.as_ref().unwrap_or(&one.place);
         rows.push(vec![
             mark.to_owned(),
             one.name.clone(),
-            figure(one.value),
-            figure(one.floor),
-            figure(one.limit),
-            one.place.clone(),
+            figure(one.judged),
+            figure(one.judged_error),
+            figure(one.figure.floor),
+            figure(one.amber),
+            figure(one.red),
+            place.clone(),
         ]);
     }
-    table(&rows, &[2, 3, 4])
+    table(&rows, &[2, 3, 4, 5, 6])
 }
 
-fn observables(report: &ValidationReport) -> String {
-    let mut worst: Vec<&ObservableComparison> = report.observables.iter().collect();
+fn observables(model: &ModelResult) -> String {
+    let mut worst: Vec<&ObservableComparison> = model.observables.iter().collect();
     // What is not a number comes first: it needs a look.
     let rank = |one: &ObservableComparison| {
         if one.separation.value.is_nan() { f64::INFINITY } else { one.separation.value }
@@ -66,11 +85,11 @@ fn observables(report: &ValidationReport) -> String {
     table(&rows, &[1, 2, 3, 4, 5])
 }
 
-fn classifiers(report: &ValidationReport) -> String {
+fn classifiers(model: &ModelResult) -> String {
     let mut rows = vec![header(["classifier", "AUC", "floor", "JSD", "floor"])];
-    for one in &report.classifiers {
+    for one in &model.classifiers {
         rows.push(vec![
-            format!("{} ({} features)", one.features, one.feature_count),
+            format!("{} on {} ({} features)", one.kind, one.features, one.feature_count),
             figure(one.auc.value),
             figure(one.auc.floor),
             figure(one.jsd.value),
@@ -92,32 +111,4 @@ fn figure(value: f64) -> String {
         value if value.abs() < 1.0 => format!("{value:.4}"),
         value => format!("{value:.2}"),
     }
-}
-
-/// Rows in columns, those of numbers aligned at the right; nothing if there is only the header.
-fn table(rows: &[Vec<String>], numbers: &[usize]) -> String {
-    if rows.len() < 2 {
-        return String::new();
-    }
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = "\n".to_owned();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = widths[column];
-            let gap = if column == 0 { "" } else { "  " };
-            let _ = if numbers.contains(&column) {
-                write!(line, "{gap}{cell:>width$}")
-            } else {
-                write!(line, "{gap}{cell:<width$}")
-            };
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
 }

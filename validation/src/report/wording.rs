@@ -1,29 +1,37 @@
 //! Words and units that the page, the figures and the terminal table share.
 
-use super::model::{ConditionSummary, SampleSummary, ValidationReport};
+use super::model::{ConditionSummary, ModelResult, SampleSummary, Status};
 use crate::plots::{grouped, plain};
 
-/// The verdict in one sentence.
-pub(super) fn verdict_sentence(report: &ValidationReport) -> String {
-    let criteria = &report.verdict.criteria;
-    let failed: Vec<&str> =
-        criteria.iter().filter(|one| !one.passed).map(|one| one.name.as_str()).collect();
-    match (report.verdict.passed, criteria.len(), failed.as_slice()) {
-        (_, 0, _) => "No criteria were set, so there is no verdict.".to_owned(),
-        (true, 1, _) => "Passed: the one criterion is met.".to_owned(),
-        (true, count, []) => format!("Passed: all {count} criteria are met."),
-        (_, 1, _) => format!("Not passed: {} exceeds its limit.", criteria[0].name),
-        (true, count, failed) => {
-            format!("Passed, with {} of {count} criteria not met.", failed.len())
-        }
-        (false, count, failed) => {
+/// The verdict on one model in one sentence.
+pub(super) fn verdict_sentence(model: &ModelResult) -> String {
+    let criteria = &model.verdict.criteria;
+    let named = |status: Status| -> Vec<&str> {
+        criteria.iter().filter(|one| one.status == status).map(|one| one.name.as_str()).collect()
+    };
+    let (red, amber) = (named(Status::Red), named(Status::Amber));
+    let (judged, count) = (named(Status::Green).len() + red.len() + amber.len(), criteria.len());
+    let abstained = match count - judged {
+        0 => String::new(),
+        1 => " One could not be judged.".to_owned(),
+        several => format!(" {several} could not be judged."),
+    };
+    let sentence = match model.verdict.status {
+        _ if count == 0 => return "No criteria were set, so there is no verdict.".to_owned(),
+        Status::Abstained => return "No criterion could be judged.".to_owned(),
+        Status::Green => format!("Green: {judged} of {count} criteria are met."),
+        Status::Amber => {
             format!(
-                "Not passed: {} of {count} criteria not met: {}.",
-                failed.len(),
-                failed.join("; ")
+                "Amber: {} of {count} criteria are in doubt: {}.",
+                amber.len(),
+                amber.join("; ")
             )
         }
-    }
+        Status::Red => {
+            format!("Red: {} of {count} criteria are not met: {}.", red.len(), red.join("; "))
+        }
+    };
+    sentence + &abstained
 }
 
 /// An energy with the unit that keeps its number short, such as `256 MeV` or `4.19 TeV`.

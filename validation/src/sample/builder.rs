@@ -3,6 +3,7 @@ use ndarray::{ArrayView1, ArrayView2, Axis, s};
 
 use super::Sample;
 use super::check::problem;
+use super::fingerprint::fingerprints;
 use super::kept::KeptEvents;
 use super::mean_event::MeanEvent;
 use crate::ValidationError;
@@ -25,7 +26,8 @@ pub struct SampleOptions {
 /// Makes a [`Sample`] of events that come in blocks, as from a file that does not fit in memory.
 ///
 /// The sample does not depend on the blocks, to the last bit. Its memory is 8 bytes for each
-/// observable, each condition and each weight of every event, the kept values, and 8 MiB: a million
+/// observable, each condition, each weight and the fingerprint of every event, the kept values, and
+/// 8 MiB: a million
 /// events of 6,480 voxels in 45 layers take 2.9 GB and 0.5 GB.
 #[derive(Debug, Clone)]
 pub struct SampleBuilder {
@@ -50,6 +52,9 @@ impl SampleBuilder {
             spectrum: FineSpectrum::new(detector.readout_threshold()),
             greatest_value: 0.0,
             mean_event: Vec::new(),
+            occupancies: Vec::new(),
+            fingerprints: Vec::new(),
+            files: Vec::new(),
             kept,
         };
         Self {
@@ -91,6 +96,7 @@ impl SampleBuilder {
             sample.greatest_value = sample.greatest_value.max(f64::from(greatest));
         }
         self.mean_event.add(first_event, values, weights);
+        sample.fingerprints.extend(fingerprints(values));
         sample.kept.push(first_event, conditions, values);
         for (column, condition) in sample.conditions.iter_mut().zip(sample.detector.conditions()) {
             let block = conditions.slice(s![.., condition.columns()]);
@@ -121,7 +127,8 @@ impl SampleBuilder {
         if let Some(problem) = problem {
             return Err(ValidationError::Sample { label: sample.label, problem });
         }
-        sample.mean_event = mean_event.finish();
+        (sample.mean_event, sample.occupancies) = mean_event.finish();
+        sample.fingerprints.shrink_to_fit();
         sample.observables.shrink();
         sample.conditions.iter_mut().for_each(Vec::shrink_to_fit);
         sample.kept.finish();

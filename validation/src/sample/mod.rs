@@ -3,6 +3,7 @@
 
 mod builder;
 mod check;
+mod fingerprint;
 mod kept;
 mod mean_event;
 
@@ -11,6 +12,7 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::ValidationError;
 use crate::observables::{EventObservables, FineSpectrum, ObservableKind, Quantity};
+use crate::report::model::FileSummary;
 pub use builder::{SampleBuilder, SampleOptions};
 pub(crate) use kept::KeptEvents;
 
@@ -38,6 +40,11 @@ pub struct Sample {
     greatest_value: f64,
     /// `[values]`
     mean_event: Vec<f64>,
+    /// `[values]`
+    occupancies: Vec<f64>,
+    /// `[events]`
+    fingerprints: Vec<u64>,
+    files: Vec<FileSummary>,
     kept: KeptEvents,
 }
 
@@ -148,6 +155,35 @@ impl Sample {
     /// `[values]`, in the detector's unit
     pub fn mean_event(&self) -> &[f64] {
         &self.mean_event
+    }
+
+    /// Weighted share of the events that read out each value.
+    ///
+    /// # Shapes
+    /// `[values]`
+    pub fn occupancies(&self) -> &[f64] {
+        &self.occupancies
+    }
+
+    /// Equal for events whose values are equal, and else different but for a chance of 2⁻⁶⁴; 0 for
+    /// an event without values.
+    ///
+    /// # Shapes
+    /// `[events]`
+    pub(crate) fn fingerprints(&self) -> &[u64] {
+        &self.fingerprints
+    }
+
+    /// The files that the events came from, where it is known.
+    pub fn files(&self) -> &[FileSummary] {
+        &self.files
+    }
+
+    /// Names the files that the events came from.
+    #[must_use]
+    pub fn with_files(mut self, files: Vec<FileSummary>) -> Self {
+        self.files = files;
+        self
     }
 
     /// E_tot/E_inc of each event; empty where there is none.

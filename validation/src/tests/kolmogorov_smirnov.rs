@@ -1,5 +1,8 @@
 use std::f64::consts::PI;
 
+use super::union::Step;
+use super::weighted_sample::{Sizes, WeightedSample, sorted};
+
 /// What the two-sample Kolmogorov–Smirnov test found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KolmogorovSmirnov {
@@ -28,11 +31,6 @@ pub struct KolmogorovSmirnov {
 /// # Shapes
 /// `a`: `[n]`, `b`: `[m]`, in any order.
 pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> KolmogorovSmirnov {
-    let sorted = |values: &[f64]| {
-        let mut values = values.to_vec();
-        values.sort_unstable_by(f64::total_cmp);
-        values
-    };
     kolmogorov_smirnov_sorted(&sorted(a), &sorted(b))
 }
 
@@ -61,39 +59,6 @@ pub fn kolmogorov_smirnov_sorted(a: &[f64], b: &[f64]) -> KolmogorovSmirnov {
     let distance = greatest as f64 / (n as f64 * m as f64);
     let effective = (n as f64 * m as f64 / (n as f64 + m as f64)).sqrt();
     KolmogorovSmirnov { distance, p_value: kolmogorov_tail(effective * distance) }
-}
-
-/// Values with their weights, which may be negative.
-#[derive(Debug, Clone, Copy)]
-pub struct WeightedSample<'a> {
-    /// `[events]`
-    pub values: &'a [f64],
-    /// `[events]`; `None` where each value counts 1.
-    pub weights: Option<&'a [f64]>,
-}
-
-impl WeightedSample<'_> {
-    fn weight(&self, index: usize) -> f64 {
-        self.weights.map_or(1.0, |weights| weights[index])
-    }
-
-    /// Σ w.
-    pub fn total(&self) -> f64 {
-        self.weights.map_or(self.values.len() as f64, |weights| weights.iter().sum())
-    }
-
-    /// (Σ w)² / Σ w².
-    pub fn effective_count(&self) -> f64 {
-        self.weights.map_or(self.values.len() as f64, effective_count)
-    }
-}
-
-/// (Σ w)² / Σ w²: so many values without weights would fluctuate as much (Kish 1965). 0 without
-/// weights other than 0.
-pub fn effective_count(weights: &[f64]) -> f64 {
-    let (sum, squares) =
-        weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
 /// [`kolmogorov_smirnov_sorted`] with weights: F(x) = Σ_{x_i ≤ x} w_i / Σ w, and in the p-value the
@@ -147,6 +112,28 @@ pub fn kolmogorov_smirnov_weighted(
     KolmogorovSmirnov { distance: greatest, p_value: kolmogorov_tail(effective * greatest) }
 }
 
+/// The greatest difference along a walk over the sorted union of two samples.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GreatestDifference(f64);
+
+impl GreatestDifference {
+    #[inline]
+    pub(super) fn step(&mut self, step: &Step) {
+        self.0 = self.0.max(step.at.abs());
+    }
+
+    /// D. Without weights all sums are whole numbers, and the quotient is rounded once.
+    pub(super) fn distance(self, sizes: &Sizes) -> f64 {
+        self.0 / sizes.product()
+    }
+}
+
+/// Kolmogorov's limit for the p-value of a distance between samples of these sizes.
+pub(super) fn asymptotic_p_value(distance: f64, sizes: &Sizes) -> f64 {
+    let (n, m) = (sizes.first_count, sizes.second_count);
+    kolmogorov_tail((n * m / (n + m)).sqrt() * distance)
+}
+
 /// Q(λ), the probability that Kolmogorov's limit distribution exceeds λ.
 fn kolmogorov_tail(lambda: f64) -> f64 {
     if lambda <= 0.0 {
@@ -168,6 +155,7 @@ fn kolmogorov_tail(lambda: f64) -> f64 {
 
 #[cfg(test)]
 mod unit_tests {
+    use super::super::effective_count;
     use super::*;
     use proptest::prelude::*;
 

@@ -18,7 +18,7 @@ use scale::Scale;
 const WIDEST_DECORRELATED: usize = 128;
 /// Wider inputs are only standardised: their pieces would no longer fit in memory.
 const WIDEST_IN_PIECES: usize = 1024;
-/// Encoded values are kept within this many standard deviations.
+/// Encoded values, but not features that enter as they are, are kept within this many standard deviations.
 const GREATEST: f64 = 10.0;
 
 /// Turns features into the network's input; everything it knows comes from the training events.
@@ -32,6 +32,7 @@ pub(super) struct Encoder {
 
 /// How the features enter as they are.
 enum Whole {
+    AsIs,
     Standardised(Vec<Scale>),
     Decorrelated(Vec<Scale>, Decorrelation),
     NormalScores(Vec<NormalScores>),
@@ -43,6 +44,9 @@ impl Encoder {
     pub(super) fn fit(training: ArrayView2<'_, f32>, encoding: Encoding) -> Self {
         let columns: Vec<_> = training.axis_iter(Axis(1)).collect();
         let features = columns.len();
+        if encoding == Encoding::AsIs {
+            return Self { whole: Whole::AsIs, pieces: Vec::new(), width: features };
+        }
         let scales = || columns.par_iter().map(|column| Scale::of(doubles(*column))).collect();
         if encoding == Encoding::Standardised || features > WIDEST_IN_PIECES {
             let whole = Whole::Standardised(scales());
@@ -67,6 +71,9 @@ impl Encoder {
     /// # Shapes
     /// `features`: `[events, features]`; gives `[events, width]`.
     pub(super) fn encode(&self, features: ArrayView2<'_, f32>) -> Array2<f32> {
+        if matches!(self.whole, Whole::AsIs) {
+            return features.to_owned();
+        }
         let mut encoded = Array2::zeros((features.nrows(), self.width));
         encoded.axis_iter_mut(Axis(0)).into_par_iter().zip(features.axis_iter(Axis(0))).for_each(
             |(row, event)| {
@@ -90,6 +97,7 @@ impl Encoder {
 impl Whole {
     fn encode(&self, event: ArrayView1<'_, f32>) -> Vec<f64> {
         match self {
+            Self::AsIs => doubles(event).collect(),
             Self::Standardised(scales) => standardised(scales, event),
             Self::Decorrelated(scales, decorrelation) => {
                 let mut values = standardised(scales, event);
@@ -157,6 +165,13 @@ mod tests {
             }
             assert_eq!(moments(&encoded, 2), (0.0, 0.0));
         }
+    }
+
+    #[test]
+    fn features_can_enter_as_they_are() {
+        let features = features(0) * 1e6;
+        let encoded = Encoder::fit(features.view(), Encoding::AsIs).encode(features.view());
+        assert_eq!(encoded, features);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 use detectors::{ConditionKind, Detector};
 use ndarray::ArrayView2;
 
-use crate::plots::canvas::{Anchor, Canvas, Font};
-use crate::plots::error::PlotError;
-use crate::plots::rich_text::{fit, literal};
-use crate::plots::style::{FAINT_INK, FigureSize, INK, Typography};
-use crate::plots::ticks::{grouped, number};
+use crate::plots::drawing::canvas::{Anchor, Canvas, Font};
+use crate::plots::drawing::rich_text::{fit, literal};
+use crate::plots::drawing::style::{FAINT_INK, FigureSize, INK, Theme};
+use crate::plots::drawing::ticks::{grouped, number};
 use crate::report::energy;
 
 /// Height of the heading, above the panels and their titles.
@@ -57,17 +56,12 @@ impl Heading {
         Self { title: title.to_owned(), conditions: parts.join(", ") }
     }
 
-    pub(super) fn draw(
-        &self,
-        canvas: &mut Canvas,
-        size: FigureSize,
-        typography: &Typography,
-    ) -> Result<(), PlotError> {
+    pub(super) fn draw(&self, canvas: &mut Canvas, size: FigureSize, theme: &Theme) {
         let room = f64::from(size.width) - 2.0 * MARGIN;
-        let font = Font::new(typography.label, INK).bold();
+        let font = Font::new(theme.label, INK).bold();
         let title = fit(&literal(&self.title), font.size, true, room);
-        canvas.text(&title, (MARGIN, 22.0), Anchor::Start, font)?;
-        let font = Font::new(typography.legend, FAINT_INK);
+        canvas.text(&title, (MARGIN, 22.0), Anchor::Start, font);
+        let font = Font::new(theme.legend, FAINT_INK);
         let conditions = fit(&self.conditions, font.size, false, room);
         canvas.text(&conditions, (MARGIN, 41.0), Anchor::Start, font)
     }

@@ -3,13 +3,12 @@ use detectors::{ConditionKind, Layer};
 use super::Picture;
 use super::heading::with_unit;
 use super::layout::{Panels, draw_empty, draw_title};
-use crate::plots::canvas::Canvas;
-use crate::plots::color_scale::{BAR_WIDTH, ColorScale};
-use crate::plots::error::PlotError;
-use crate::plots::geometry::Rect;
-use crate::plots::grid_map::GridMap;
-use crate::plots::rich_text::literal;
-use crate::plots::style::{FigureSize, Typography};
+use crate::plots::drawing::canvas::Canvas;
+use crate::plots::drawing::color_scale::{BAR_WIDTH, ColorScale};
+use crate::plots::drawing::geometry::Rect;
+use crate::plots::drawing::grid_map::GridMap;
+use crate::plots::drawing::rich_text::literal;
+use crate::plots::drawing::style::{FigureSize, Theme};
 use crate::report::model::CellShape;
 
 /// An image to draw.
@@ -28,12 +27,12 @@ pub(super) fn draw(
     picture: &Picture<'_>,
     layer: &Layer,
     size: FigureSize,
-    typography: &Typography,
-) -> Result<f64, PlotError> {
+    theme: &Theme,
+) -> f64 {
     let images = images(picture, layer);
-    let bar_room = ColorScale::bar_room(typography);
+    let bar_room = ColorScale::bar_room(theme);
     // Every image takes the room of its own bar, too.
-    let panels = Panels::new(images.len(), size, typography);
+    let panels = Panels::new(images.len(), size, theme);
     let labels = (picture.units.axis_label("x"), picture.units.axis_label("y"));
     let last = images.len() - 1;
     let mut bottom: f64 = 0.0;
@@ -44,19 +43,22 @@ pub(super) fn draw(
         let map = GridMap::new(room, edges, (&labels.0, &labels.1));
         let rect = map.rect();
         let whole_numbers = index == last && picture.has_whole_numbers();
-        if let Some(scale) = ColorScale::of_values(image.values.iter(), whole_numbers, &image.bar) {
-            map.draw(canvas, &image.values, &scale)?;
+        let of_image = || ColorScale::of_values(image.values.iter(), whole_numbers, &image.bar);
+        let of_all =
+            || ColorScale::of_values(picture.values_for_colors(), whole_numbers, &image.bar);
+        if let Some(scale) = if index == last { of_all() } else { of_image() } {
+            map.draw(canvas, &image.values, &scale);
             let bar = Rect::new(rect.right() + 12.0, rect.y, BAR_WIDTH, rect.height);
-            scale.draw_bar(canvas, bar, typography)?;
+            scale.draw_bar(canvas, bar, theme);
         } else {
-            map.draw_nothing(canvas)?;
-            draw_empty(canvas, rect, typography)?;
+            map.draw_nothing(canvas);
+            draw_empty(canvas, rect, theme);
         }
-        map.draw_axes(canvas, typography, true)?;
-        draw_title(canvas, rect, room, &image.title, typography)?;
+        map.draw_axes(canvas, theme, true);
+        draw_title(canvas, rect, room, &image.title, theme);
         bottom = bottom.max(rect.bottom());
     }
-    Ok(panels.end(bottom))
+    panels.end(bottom)
 }
 
 fn images(picture: &Picture<'_>, layer: &Layer) -> Vec<Image> {

@@ -1,11 +1,10 @@
 use super::heading::{HEIGHT, MARGIN};
-use crate::plots::canvas::{Anchor, Canvas, Font};
-use crate::plots::color_scale::{BAR_WIDTH, ColorScale};
-use crate::plots::error::PlotError;
-use crate::plots::geometry::Rect;
-use crate::plots::grid_map::LONGEST;
-use crate::plots::rich_text::fit;
-use crate::plots::style::{FAINT_INK, FigureSize, INK, Typography};
+use crate::plots::drawing::canvas::{Anchor, Canvas, Font};
+use crate::plots::drawing::color_scale::{BAR_WIDTH, ColorScale};
+use crate::plots::drawing::geometry::Rect;
+use crate::plots::drawing::grid_map::LONGEST;
+use crate::plots::drawing::rich_text::fit;
+use crate::plots::drawing::style::{FAINT_INK, FigureSize, INK, Theme};
 
 /// Height of a panel's title.
 const TITLE: f64 = 22.0;
@@ -20,12 +19,12 @@ pub(super) struct Panels {
 
 impl Panels {
     /// As many panels as fit best.
-    pub(super) fn new(count: usize, size: FigureSize, typography: &Typography) -> Self {
-        let bar_room = ColorScale::bar_room(typography) + 10.0;
+    pub(super) fn new(count: usize, size: FigureSize, theme: &Theme) -> Self {
+        let bar_room = ColorScale::bar_room(theme) + 10.0;
         let right = f64::from(size.width) - bar_room;
         let bottom = f64::from(size.height) - 6.0;
-        let left_axis = 3.3 * typography.tick + typography.label;
-        let below = 2.4 * typography.tick + 1.6 * typography.label;
+        let left_axis = 3.3 * theme.tick + theme.label;
+        let below = 2.4 * theme.tick + 1.6 * theme.label;
         let room = |columns: usize| {
             let rows = count.div_ceil(columns);
             let width = (right - MARGIN) / columns as f64 - left_axis - 8.0;
@@ -55,12 +54,8 @@ impl Panels {
     }
 
     /// Panels of x–y, z–x and z–y, all at one scale.
-    pub(super) fn of_projections(
-        [x, y, z]: [&[f64]; 3],
-        size: FigureSize,
-        typography: &Typography,
-    ) -> Self {
-        let even = Self::new(3, size, typography);
+    pub(super) fn of_projections([x, y, z]: [&[f64]; 3], size: FigureSize, theme: &Theme) -> Self {
+        let even = Self::new(3, size, theme);
         let span = |edges: &[f64]| edges[edges.len() - 1] - edges[0];
         let (x, y) = (span(x), span(y));
         // As a map draws it that would be too long.
@@ -90,13 +85,13 @@ impl Panels {
         canvas: &mut Canvas,
         scale: Option<&ColorScale>,
         bottom: f64,
-        typography: &Typography,
-    ) -> Result<f64, PlotError> {
+        theme: &Theme,
+    ) -> f64 {
         if let Some(scale) = scale {
             let bar = Rect { height: bottom - self.bar.y, ..self.bar };
-            scale.draw_bar(canvas, bar, typography)?;
+            scale.draw_bar(canvas, bar, theme);
         }
-        Ok(self.end(bottom))
+        self.end(bottom)
     }
 
     /// Height of the figure with maps that end at `bottom`.
@@ -106,25 +101,15 @@ impl Panels {
 }
 
 /// A title above a map.
-pub(super) fn draw_title(
-    canvas: &mut Canvas,
-    map: Rect,
-    room: Rect,
-    title: &str,
-    typography: &Typography,
-) -> Result<(), PlotError> {
-    let font = Font::new(typography.legend, INK);
+pub(super) fn draw_title(canvas: &mut Canvas, map: Rect, room: Rect, title: &str, theme: &Theme) {
+    let font = Font::new(theme.legend, INK);
     let title = fit(title, font.size, false, room.width + 20.0);
     canvas.text(&title, (map.x + map.width / 2.0, map.y - 7.0), Anchor::Middle, font)
 }
 
 /// What stands where there is nothing to show.
-pub(super) fn draw_empty(
-    canvas: &mut Canvas,
-    map: Rect,
-    typography: &Typography,
-) -> Result<(), PlotError> {
-    let font = Font::new(typography.legend, FAINT_INK);
+pub(super) fn draw_empty(canvas: &mut Canvas, map: Rect, theme: &Theme) {
+    let font = Font::new(theme.legend, FAINT_INK);
     let middle = (map.x + map.width / 2.0, map.y + map.height / 2.0);
     canvas.text("empty", middle, Anchor::Middle, font)
 }

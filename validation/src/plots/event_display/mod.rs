@@ -11,9 +11,10 @@ use detectors::{Detector, Response};
 use ndarray::{ArrayView2, Axis};
 
 use self::heading::Heading;
-use super::canvas::draw_svg_up_to;
+use super::correlations::pixels;
+use super::drawing::canvas::draw_svg_up_to;
+use super::drawing::style::{FigureSize, Style, Theme};
 use super::error::{PlotError, check_length};
-use super::style::{FigureSize, Typography};
 use super::units::Units;
 
 /// A good size for an event.
@@ -23,6 +24,7 @@ pub const EVENT_SIZE: FigureSize = FigureSize { width: 1080, height: 560 };
 struct Picture<'a> {
     detector: &'a Detector,
     units: Units,
+    title: String,
     heading: Heading,
     /// Mean of the conditions, of which images are drawn. `[condition_width]`
     conditions: Vec<f64>,
@@ -30,6 +32,8 @@ struct Picture<'a> {
     values: Vec<f64>,
     /// Events that this is the mean of.
     events: usize,
+    /// Values of all events on the same colour scale, this one's included; none if it is alone.
+    companions: Vec<Vec<f64>>,
 }
 
 /// Draws one event.
@@ -77,50 +81,115 @@ pub fn mean_event_display(
     title: &str,
     size: FigureSize,
 ) -> Result<String, PlotError> {
-    check_length(title, "a row of conditions", conditions.ncols(), detector.condition_width())?;
-    check_length(title, "an event", values.ncols(), detector.value_count())?;
-    check_length(title, "the list of conditions", conditions.nrows(), values.nrows())?;
-    let threshold = match detector.response() {
-        Response::Layers(_) => detector.readout_threshold(),
-        Response::Table(_) => f64::NEG_INFINITY,
-    };
-    let read_out = |&value: &f32| match f64::from(value) {
-        value if value >= threshold => value,
-        _ => 0.0,
-    };
-    let events = values.nrows();
-    let Some(mean_conditions) = conditions.mean_axis(Axis(0)) else {
-        return Err(PlotError::Empty { figure: title.to_owned() });
-    };
-    let picture = Picture {
-        detector,
-        units: Units::of(detector),
-        heading: Heading::of(detector, conditions, title),
-        conditions: mean_conditions.to_vec(),
-        values: values
-            .axis_iter(Axis(1))
-            .map(|column| column.iter().map(read_out).sum::<f64>() / events as f64)
-            .collect(),
-        events,
-    };
-    draw_svg_up_to((size.width, size.height), title, |canvas| {
-        let typography = Typography::of_width(560);
-        picture.heading.draw(canvas, size, &typography)?;
-        let height = match detector.response() {
-            Response::Table(columns) => table::draw(canvas, &picture, columns, size, &typography),
-            Response::Layers(layers) => match detector.grid() {
-                Some([_, _, (2..)]) => projections::draw(canvas, &picture, size, &typography),
-                Some(_) => images::draw(canvas, &picture, &layers[0], size, &typography),
-                None => layers::draw(canvas, &picture, layers, size, &typography),
-            },
-        }?;
-        Ok(pixels(height))
-    })
+    Ok(Picture::new(detector, &ShownEvents { title, conditions, values })?.draw(size).0)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a figure's height")]
-fn pixels(height: f64) -> u32 {
-    height.ceil().max(1.0) as u32
+/// Events to show, or the mean of several.
+///
+/// # Shapes
+/// `conditions`: `[events, detector.condition_width()]`; `values`:
+/// `[events, detector.value_count()]`.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownEvents<'a> {
+    /// Such as the sample's name.
+    pub title: &'a str,
+    pub conditions: ArrayView2<'a, f64>,
+    pub values: ArrayView2<'a, f32>,
+}
+
+/// Draws events of several samples below each other, on the same colour scale.
+///
+/// # Errors
+/// Other lengths than the detector has, or nothing to show.
+pub fn event_displays(
+    detector: &Detector,
+    shown: &[ShownEvents<'_>],
+    size: FigureSize,
+) -> Result<String, PlotError> {
+    let pictures: Result<Vec<Picture>, PlotError> =
+        shown.iter().map(|events| Picture::new(detector, events)).collect();
+    let mut pictures = pictures?;
+    if pictures.is_empty() {
+        return Err(PlotError::Empty { figure: "events".to_owned() });
+    }
+    let values: Vec<Vec<f64>> = pictures.iter().map(|picture| picture.values.clone()).collect();
+    for picture in &mut pictures {
+        picture.companions.clone_from(&values);
+    }
+    let drawn: Vec<(String, u32)> = pictures.iter().map(|picture| picture.draw(size)).collect();
+    let width = size.width;
+    let height: u32 = drawn.iter().map(|(_, height)| height).sum();
+    let mut text = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\">\n"
+    );
+    let mut top = 0;
+    for (svg, height) in drawn {
+        text += &svg.replacen("<svg ", &format!("<svg y=\"{top}\" "), 1);
+        top += height;
+    }
+    Ok(text + "</svg>\n")
+}
+
+impl<'a> Picture<'a> {
+    fn new(detector: &'a Detector, shown: &ShownEvents<'_>) -> Result<Self, PlotError> {
+        let ShownEvents { title, conditions, values } = *shown;
+        check_length(title, "a row of conditions", conditions.ncols(), detector.condition_width())?;
+        check_length(title, "an event", values.ncols(), detector.value_count())?;
+        check_length(title, "the list of conditions", conditions.nrows(), values.nrows())?;
+        let threshold = match detector.response() {
+            Response::Layers(_) => detector.readout_threshold(),
+            Response::Table(_) => f64::NEG_INFINITY,
+        };
+        let read_out = |&value: &f32| match f64::from(value) {
+            value if value >= threshold => value,
+            _ => 0.0,
+        };
+        let events = values.nrows();
+        let Some(mean_conditions) = conditions.mean_axis(Axis(0)) else {
+            return Err(PlotError::Empty { figure: title.to_owned() });
+        };
+        Ok(Self {
+            detector,
+            units: Units::of(detector),
+            title: title.to_owned(),
+            heading: Heading::of(detector, conditions, title),
+            conditions: mean_conditions.to_vec(),
+            values: values
+                .axis_iter(Axis(1))
+                .map(|column| column.iter().map(read_out).sum::<f64>() / events as f64)
+                .collect(),
+            events,
+            companions: Vec::new(),
+        })
+    }
+
+    /// # Returns
+    /// The SVG document and its height.
+    fn draw(&self, size: FigureSize) -> (String, u32) {
+        let mut drawn = 0;
+        let svg = draw_svg_up_to(size.width, &self.title, |canvas| {
+            let theme = Theme::new(Style::Plain, 560);
+            self.heading.draw(canvas, size, &theme);
+            let height = match self.detector.response() {
+                Response::Table(columns) => table::draw(canvas, self, columns, size, &theme),
+                Response::Layers(layers) => match self.detector.grid() {
+                    Some([_, _, (2..)]) => projections::draw(canvas, self, size, &theme),
+                    Some(_) => images::draw(canvas, self, &layers[0], size, &theme),
+                    None => layers::draw(canvas, self, layers, size, &theme),
+                },
+            };
+            drawn = pixels(height);
+            drawn
+        });
+        (svg, drawn)
+    }
+
+    /// The values of all events that share the colour scale.
+    fn values_for_colors(&self) -> impl Iterator<Item = &f64> {
+        let alone = self.companions.is_empty().then_some(&self.values);
+        self.companions.iter().chain(alone).flatten()
+    }
 }
 
 impl Picture<'_> {
