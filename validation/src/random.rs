@@ -38,8 +38,6 @@ pub(crate) enum Purpose {
     Thinning,
     /// Orders in which duplicates are looked for, by order.
     Birthday(u32),
-    /// Landmarks of a geometry score, by repeat.
-    Landmarks(u32),
     /// Filters that images are looked at through.
     RandomFilters,
     /// How the splits of a score deal the events.
@@ -54,6 +52,10 @@ pub(crate) enum Purpose {
     SeriesWeights,
     /// The order in which a recurrent network sees the series, by set and pass over it.
     SeriesOrder(u32),
+    /// Landmarks of a geometry score, by repeat.
+    Landmarks(u32),
+    /// Pairs of events whose similarity is measured.
+    DiversityPairs,
 }
 
 impl Purpose {
@@ -74,7 +76,6 @@ impl Purpose {
             Self::Clusters(run) => (45, run),
             Self::Thinning => (46, 0),
             Self::Birthday(order) => (47, order),
-            Self::Landmarks(repeat) => (48, repeat),
             Self::RandomFilters => (55, 0),
             Self::ScoreSplits => (60, 0),
             Self::Inversion(start) => (61, start),
@@ -82,6 +83,8 @@ impl Purpose {
             Self::SeriesSplit => (63, 0),
             Self::SeriesWeights => (64, 0),
             Self::SeriesOrder(pass) => (65, pass),
+            Self::Landmarks(repeat) => (48, repeat),
+            Self::DiversityPairs => (66, 0),
         };
         kind << 32 | u64::from(index)
     }

@@ -9,6 +9,7 @@ mod inception_score;
 mod information;
 mod mode_score;
 mod modified_inception_score;
+mod sample_diversity;
 
 pub use am_score::am_score;
 pub use class_probabilities::{ClassProbabilities, class_shares};
@@ -20,3 +21,4 @@ pub use inception_score::{SplitInceptionScore, inception_score, inception_score_
 pub(crate) use information::{kullback_leibler, negative_entropy};
 pub use mode_score::{informative_mode_score, literal_mode_score};
 pub use modified_inception_score::{ModifiedInceptionScore, modified_inception_score};
+pub use sample_diversity::{SampleDiversity, sample_diversity};
