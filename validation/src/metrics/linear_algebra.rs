@@ -32,7 +32,7 @@ pub(crate) fn add_square(to: MatMut<'_, f64>, x: MatRef<'_, f64>, factor: f64) {
 /// The kernels of products leave the upper halves of the vector registers in use. On some
 /// processors the mathematical functions of the C library (exp, ln) then take 25 times as long in
 /// this thread and in those that it starts. Any compiled function with such vectors clears them.
-fn clear_registers() {
+pub(crate) fn clear_registers() {
     let few = [0.0; 32];
     std::hint::black_box(MatRef::from_column_major_slice(&few, few.len(), 1).norm_max());
 }

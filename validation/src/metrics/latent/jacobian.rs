@@ -9,6 +9,7 @@ use super::Generator;
 use super::generator::{check_point, check_sizes, event_of};
 use crate::ValidationError;
 use crate::metrics::checks::problem_of;
+use crate::metrics::linear_algebra::clear_registers;
 
 /// ∂G_i / ∂z_j at a latent point: the generator's own, or central differences of fourth order,
 ///
@@ -111,6 +112,7 @@ pub(super) fn singular_values(matrix: &Array2<f64>) -> Result<Vec<f64>, Validati
         MemStack::new(&mut MemBuffer::new(needed)),
         faer::prelude::default(),
     )
+    .inspect(|()| clear_registers())
     .map_err(|_| ValidationError::Eigenvalues { matrix: "a Jacobian" })?;
     Ok(values.column_vector().iter().copied().collect())
 }
