@@ -397,6 +397,15 @@ mod unit_tests {
         assert!(found.standard_errors.auc.is_some_and(|error| error > 0.1 && error < 0.5));
     }
 
+    #[test]
+    fn a_replica_without_one_of_the_samples_has_no_figures() {
+        let (a, b) = ([0.0, 2.0], [1.0, 3.0]);
+        let union = Union::of(plain(&a), plain(&b), &EDGES, None);
+        assert!(union.replica(&[1.0, 0.0, 0.0, 1.0]).is_some());
+        assert_eq!(union.replica(&[1.0, 0.0, 2.0, 0.0]), None);
+        assert_eq!(union.replica(&[0.0, 1.0, 0.0, 1.0]), None);
+    }
+
     proptest! {
         #[test]
         fn a_replica_is_the_samples_with_repeated_values(

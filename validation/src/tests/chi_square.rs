@@ -260,6 +260,25 @@ mod unit_tests {
             tested(&many(30.0), &shape).map_err(|e| std::mem::discriminant(&e)),
             found.map_err(|e| std::mem::discriminant(&e))
         );
+        let Err(Abstention::UnequalSizes { ratio, least_expected }) = tested(&shape, &many(2.2))
+        else {
+            panic!("it does not abstain")
+        };
+        approx::assert_relative_eq!(ratio, 807.0 * 2.2 / 793.0, max_relative = 1e-12);
+        approx::assert_relative_eq!(least_expected, 7.4 / (1.0 + ratio), max_relative = 1e-12);
+        // 51 bins with an excess of 1 / (3 e) each, of which 2.5 are allowed.
+        assert!(tested(&[7.0; 51], &[14.0; 51]).is_ok());
+        let found = tested(&[6.0; 51], &[12.0; 51]);
+        assert_eq!(found, Err(Abstention::UnequalSizes { ratio: 2.0, least_expected: 6.0 }));
+        // Bins with one entry have no excess.
+        let with_single = |first: f64| {
+            let mut bins = vec![1.0 - first; 20];
+            bins.extend([first * 80.0 + 90.0; 2]);
+            bins
+        };
+        assert!(tested(&with_single(0.0), &with_single(1.0)).is_ok());
+        // A bin counts if either histogram has entries in it.
+        assert!(tested(&[9.0, 0.0], &[0.0, 9.0]).is_ok_and(|found| found.ndf == 1));
         // Every bin has 10 expected entries, but there are many of them.
         let (few, more) = ([10.0; 100], [100.0; 100]);
         assert!(matches!(tested(&few, &more), Err(Abstention::UnequalSizes { .. })));

@@ -162,6 +162,9 @@ mod unit_tests {
         }
         assert!(garwood_interval_weighted(1.0, -1.0, 1.0, 0.68).0.is_nan());
         assert!(garwood_interval_weighted(1.0, f64::NAN, 1.0, 0.68).0.is_nan());
+        for (sum, level) in [(1.0, 1.5), (-1.0, 1.5), (-1.0, 0.0), (-1.0, -0.5)] {
+            assert!(garwood_interval_weighted(sum, 1.0, 1.0, level).0.is_nan(), "{sum} {level}");
+        }
     }
 
     proptest! {
