@@ -80,8 +80,8 @@ pub fn species_aucs(
 ///
 /// ```
 /// use validation::physics::pid::weighted_auc;
-/// let (signal, background) = ([(3.0, 1.0), (1.0, 1.0)], [(0.0, 1.0), (2.0, 3.0)]);
-/// assert_eq!(weighted_auc(&signal, &background).map(|auc| auc.value), Some(0.625));
+/// let (signal, background) = ([(3.0, 1.0), (1.0, 1.0)], [(0.0, 1.0), (2.0, 1.0)]);
+/// assert_eq!(weighted_auc(&signal, &background).map(|auc| auc.value), Some(0.75));
 /// ```
 ///
 /// # Shapes
