@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn energies_and_ranges_are_read() {
         let one: EnergyRange = "1024".parse().expect("an energy");
-        assert!(one.contains(f64::from(1024.000_06f32)) && !one.contains(1025.0));
+        assert!(one.contains(f64::from(1024.0001_f32)) && !one.contains(1025.0));
         let range: EnergyRange = "1e3..2e3".parse().expect("a range");
         assert!(range.contains(1000.0) && range.contains(1999.0) && !range.contains(2000.0));
         assert_eq!(range.to_string(), "1000..2000");

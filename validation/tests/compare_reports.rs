@@ -1,7 +1,5 @@
 //! Two made-up reports compared with each other.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod synthetic;
 
 use synthetic::{MARKUP, report, report_of};

@@ -243,7 +243,6 @@ impl Args {
             floor_splits: self.floor_splits,
             bootstrap_replicas: self.bootstrap,
             seed: self.seed,
-            ..ValidationSettings::default()
         }
     }
 

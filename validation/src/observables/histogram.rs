@@ -123,7 +123,7 @@ impl Histogram {
 
 /// Of a value outside: whether it is not above the last edge.
 fn is_below(edges: &[f64], value: f64) -> bool {
-    edges.len() < 2 || edges.last().is_none_or(|last| !(value > *last))
+    edges.len() < 2 || edges.last().is_none_or(|last| value.is_nan() || value <= *last)
 }
 
 /// The bin of a value, as `numpy.histogram` with explicit edges finds it.

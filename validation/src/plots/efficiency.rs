@@ -41,6 +41,7 @@ const SMALLEST: f64 = 1e-4;
 
 impl Efficiency {
     /// Every curve with its look and what the legend calls it.
+    #[expect(clippy::type_complexity, reason = "three things that are used once")]
     fn curves(&self) -> Vec<(&[(f64, f64)], Stroke, String)> {
         let dashes = [Dash::Dashed, Dash::Dotted, Dash::DashDot, Dash::Long, Dash::DashDotDot];
         let alone = self.pairs.len() == 1;

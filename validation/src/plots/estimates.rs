@@ -80,6 +80,11 @@ impl Estimates {
     }
 
     #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    #[must_use]
     pub fn len(&self) -> usize {
         self.values.len()
     }

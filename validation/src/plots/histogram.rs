@@ -135,6 +135,7 @@ impl Histogram {
     }
 
     /// Counts of what no bin holds, where there is any: the reference first.
+    #[expect(clippy::type_complexity, reason = "a table that is used once")]
     fn outside_notes(&self) -> Vec<String> {
         let kinds: [(&str, fn(&Outside) -> usize); 3] = [
             ("Underflow", |outside| outside.below),

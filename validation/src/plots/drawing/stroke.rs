@@ -4,6 +4,7 @@ use super::color::Color;
 
 /// Dashes tell lines apart where a print is grey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::enum_variant_names, reason = "these are the patterns' usual names")]
 pub enum Dash {
     #[default]
     Solid,

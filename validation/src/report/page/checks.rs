@@ -8,6 +8,7 @@ use crate::report::energy;
 use crate::report::model::{ModelResult, ValidationReport};
 
 /// A line for each check of a sample, a column for each model.
+#[expect(clippy::type_complexity, reason = "a table that is used once")]
 pub(super) fn samples(report: &ValidationReport) -> HtmlTable {
     let mut head = vec![Cell::text("Check")];
     head.extend(report.models.iter().map(|model| Cell::text(&model.name)));
