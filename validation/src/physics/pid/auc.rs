@@ -72,9 +72,9 @@ pub fn species_aucs(
 /// The probability that a signal's value is above a background's, equal ones counting one half,
 /// with values drawn by their weights:
 ///
-/// Σ_i Σ_j w_i w_j ([s_i > b_j] + ½ [s_i = b_j]) / (Σ_i w_i Σ_j w_j)
+/// Σ_i Σ_j w_i w_j (1(s_i > b_j) + ½ 1(s_i = b_j)) / (Σ_i w_i Σ_j w_j)
 ///
-/// The error is DeLong's (1988): with the placements V_i = Σ_j w_j ([s_i > b_j] + …) / Σ_j w_j, and
+/// The error is DeLong's (1988): with the placements V_i = Σ_j w_j (1(s_i > b_j) + …) / Σ_j w_j, and
 /// likewise those of the background, the variance is that of the two means. Negative weights may
 /// lead out of 0 to 1.
 ///
