@@ -4,8 +4,10 @@ mod conditions;
 mod energies;
 mod job;
 mod sampler;
+mod surrogate;
 
 pub use conditions::{ConditionError, ConditionList, ConditionSource, listed};
 pub use energies::{EnergyList, EnergyListError};
 pub use job::{GenerationError, Job, generate};
 pub use sampler::Sampler;
+pub use surrogate::Surrogate;

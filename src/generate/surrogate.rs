@@ -1,0 +1,77 @@
+use std::path::Path;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::sampler::Sampler;
+use crate::Error;
+use crate::codec::CodecError;
+use crate::compute::cpu;
+use crate::files;
+use crate::model::SurrogateModel;
+use crate::random::Purpose;
+
+/// A trained model that is ready to generate events on the CPU, for programs that do so
+/// themselves: the bindings to other languages, and `showerforge generate`.
+///
+/// It is never changed, so that any number of threads may share it. Event k depends on the seed
+/// and k alone.
+#[derive(Debug)]
+pub struct Surrogate {
+    model: SurrogateModel,
+    sha256: String,
+}
+
+impl Surrogate {
+    /// # Errors
+    /// There is no such file, or it is not a model that this version reads.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let model = SurrogateModel::read(path, &cpu())?;
+        Ok(Self { model, sha256: files::sha256([path])? })
+    }
+
+    /// Detector, codec and training.
+    pub fn model(&self) -> &SurrogateModel {
+        &self.model
+    }
+
+    /// SHA-256 of the model file, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// # Shapes
+    /// `conditions`: `[events, Detector::condition_width]`.
+    ///
+    /// # Errors
+    /// The first condition outside of what the model was trained for; events are counted from
+    /// `first_event`.
+    pub fn check(
+        &self,
+        first_event: u64,
+        conditions: ArrayView2<'_, f64>,
+    ) -> Result<(), CodecError> {
+        self.model.header.codec.labels().check(first_event, conditions)
+    }
+
+    /// Events `first_event`, `first_event` + 1, … on the threads of the rayon pool that it is
+    /// called in. Conditions are not checked against the ranges of the training.
+    ///
+    /// # Shapes
+    /// `conditions`: `[events, Detector::condition_width]`; the values:
+    /// `[events, Detector::value_count]`, in the detector's unit (MeV for energies), 0 below the
+    /// read-out threshold.
+    ///
+    /// # Errors
+    /// A condition that values cannot be fractions of.
+    pub fn generate(
+        &self,
+        seed: u64,
+        first_event: u64,
+        conditions: ArrayView2<'_, f64>,
+    ) -> Result<Array2<f32>, CodecError> {
+        let model = &self.model;
+        let (generator, codec) = (&model.generator, &model.header.codec);
+        Sampler::new(generator, codec, &model.detector, seed, Purpose::Generation, cpu())
+            .values(first_event, conditions)
+    }
+}
