@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use showerforge::compute::{Gradients, Tensor, cpu, matrix, scalar, to_host};
+use showerforge::nn::operation::evaluate;
 use showerforge::nn::{
-    LabelCotangent, LayerSettings, Module, Network, Parameter, Pass, Site, output_shape, tracked,
+    LabelCotangent, LayerSettings, Module, Network, Operation, Parameter, Pass, Site, output_shape,
+    tracked,
 };
 use showerforge::random::{Purpose, Streams};
 
@@ -216,6 +218,46 @@ fn layers_and_their_gradients_agree_with_pytorch() {
         worst_of_all = worst_of_all.max(worst);
     }
     eprintln!("worst relative error against PyTorch float64: {worst_of_all:.1e}");
+}
+
+/// The plain operations of a layer after the training, in 64 bits, one event after the other.
+#[test]
+fn operations_are_the_layers_after_the_training() {
+    let golden = golden();
+    let mut refused = Vec::new();
+    for case in &golden.cases {
+        let network = case.network();
+        let operations = network.operations();
+        let features: usize = case.input.iter().product();
+        let outputs: usize = case.output_shape.iter().product();
+        assert_eq!(Operation::width_behind(&operations, features), outputs, "{}", case.name);
+        let x = recipe(golden.events, features, 101, 2.0);
+        let label = recipe(golden.events, case.labels, 102, 1.0);
+        let tensor =
+            |values: &[f32], columns| matrix(values.to_vec(), golden.events, columns, &cpu());
+        let mut pass = Pass::evaluation((case.labels > 0).then(|| tensor(&label, case.labels)));
+        let y = to_host(network.forward(tensor(&x, features), &mut pass));
+        let largest = y.iter().fold(0.0_f32, |largest, y| largest.max(y.abs()));
+        for event in 0..golden.events {
+            let of = |values: &[f32], columns: usize| -> Vec<f64> {
+                let row = &values[event * columns..(event + 1) * columns];
+                row.iter().map(|v| f64::from(*v)).collect()
+            };
+            match evaluate(&operations, &of(&x, features), &of(&label, case.labels)) {
+                Ok(found) => {
+                    for (found, expected) in found.iter().zip(of(&y, outputs)) {
+                        let difference = (found - expected).abs();
+                        let relative = difference / f64::from(largest);
+                        assert!(relative < 1e-5, "{}: {relative:.1e}", case.name);
+                    }
+                }
+                Err(error) => refused.push((error.kind, case.name.as_str())),
+            }
+        }
+    }
+    refused.dedup();
+    assert!(refused.iter().all(|(kind, _)| *kind == "minibatch-deviation"), "{refused:?}");
+    assert!(!refused.is_empty());
 }
 
 #[test]

@@ -57,6 +57,17 @@ pub struct LabelNumber {
     pub logarithmic: bool,
 }
 
+/// How a condition is encoded; `column` is its first column among the conditions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LabelEncoding {
+    /// c = 2 (x − a) / (b − a) − 1, or c = 2 ln(x / a) / ln(b / a) − 1.
+    Number { column: usize, minimum: f64, maximum: f64, logarithmic: bool },
+    /// `count` columns, 1 for the event's own category and 0 for the others.
+    Category { column: usize, count: usize },
+    /// Pixels over a root mean square.
+    Image { column: usize, pixels: usize, root_mean_square: f64 },
+}
+
 /// A part in a million is left for rounding at both ends of a range.
 const ROUNDING: f64 = 1e-6;
 
@@ -100,6 +111,24 @@ impl Labels {
                 *root_mean_square = if mean > 0.0 { mean.sqrt() } else { 1.0 };
             }
         }
+    }
+
+    /// How each condition is encoded, in the order of the encoded columns, with its name and unit.
+    pub fn encodings(&self) -> impl Iterator<Item = (&str, &str, LabelEncoding)> {
+        self.labels.iter().map(|label| {
+            let column = label.column;
+            let encoding = match label.kind {
+                LabelKind::Number { minimum, maximum, scale } => {
+                    let logarithmic = scale == Scale::Logarithmic;
+                    LabelEncoding::Number { column, minimum, maximum, logarithmic }
+                }
+                LabelKind::Category { count } => LabelEncoding::Category { column, count },
+                LabelKind::Image { pixels, root_mean_square } => {
+                    LabelEncoding::Image { column, pixels, root_mean_square }
+                }
+            };
+            (label.name.as_str(), label.unit.as_str(), encoding)
+        })
     }
 
     /// Columns of the encoded labels.

@@ -17,7 +17,7 @@ pub mod transforms;
 pub use event_codec::{
     CodecError, Conditions, EncodedLayout, EventCodec, OutOfRange, SumConditions,
 };
-pub use labels::{LabelNumber, LabelRange, LabelRanges, Labels};
+pub use labels::{LabelEncoding, LabelNumber, LabelRange, LabelRanges, Labels};
 pub use pipeline_codec::PipelineCodec;
 pub use shower_codec::{ShowerCodec, VoxelScale};
 pub use statistics::{EnergyKnot, SumStatistics};

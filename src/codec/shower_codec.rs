@@ -26,6 +26,9 @@ pub enum VoxelScale {
 const SMALLEST_FRACTION: f64 = 1e-7;
 
 impl VoxelScale {
+    /// What [`Self::relax_tensor`] takes smaller numbers for, where it raises them to a power.
+    pub const SMALLEST_POWERED: f64 = 1e-9;
+
     /// u of E_voxel / E_inc.
     pub fn stretch(self, fraction: f64) -> f64 {
         match self {
@@ -59,7 +62,8 @@ impl VoxelScale {
             Self::Linear => u,
             Self::SquareRoot => u.square(),
             Self::Power085 => {
-                burn::tensor::activation::relu(u).clamp_min(1e-9).powf_scalar(1.0 / 0.85)
+                let u = burn::tensor::activation::relu(u).clamp_min(Self::SMALLEST_POWERED);
+                u.powf_scalar(1.0 / 0.85)
             }
         }
     }
@@ -169,6 +173,11 @@ impl ShowerCodec {
     /// `[voxels]`: by what u is divided.
     pub fn voxel_deviation(&self) -> &[f64] {
         &self.voxel_deviation
+    }
+
+    /// Below this, in the unit of the values, a voxel is not read out.
+    pub fn readout_threshold(&self) -> f64 {
+        self.readout_threshold
     }
 
     pub fn sum_statistics(&self) -> &SumStatistics {

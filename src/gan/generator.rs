@@ -1,5 +1,6 @@
 use super::noise::Noise;
 use super::plain_generator::PlainGenerator;
+use super::program::{GeneratorProgram, Head};
 use super::shower_generator::ShowerGenerator;
 use crate::codec::{Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
@@ -103,6 +104,17 @@ impl Generator {
             }
             GeneratorKind::Plain(generator) => generator.forward(noise, pass),
         }
+    }
+
+    /// What it is after the training, as plain numbers.
+    pub fn program(&self) -> GeneratorProgram {
+        let (network, head) = match &self.kind {
+            GeneratorKind::Shower(generator) => {
+                (generator.network().operations(), Head::Shower(generator.program()))
+            }
+            GeneratorKind::Plain(generator) => (generator.network().operations(), Head::Plain),
+        };
+        GeneratorProgram { latent: self.latent, noise: self.noise, network, head }
     }
 
     /// Noise of a batch as a tensor.

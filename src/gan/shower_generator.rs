@@ -1,4 +1,5 @@
 use super::generator::Generated;
+use super::program::ShowerProgram;
 use super::shower_head::{HeadKind, ShowerHead};
 use crate::codec::{ShowerCodec, SumConditions};
 use crate::compute::{Device, Tensor};
@@ -81,6 +82,12 @@ impl ShowerGenerator {
 
     pub fn network_mut(&mut self) -> &mut Network {
         &mut self.network
+    }
+
+    /// The head with its noise, as plain numbers.
+    pub(super) fn program(&self) -> ShowerProgram {
+        let noise_mixing = self.noise_mixing.as_ref().map(Dense::operation);
+        self.head.program(self.voxel_noise, noise_mixing)
     }
 
     /// Generates events.

@@ -2,8 +2,11 @@ use burn::tensor::activation;
 use serde::{Deserialize, Serialize};
 
 use super::generator::Generated;
+use super::program::ShowerProgram;
 use crate::codec::{ShowerCodec, SumConditions, VoxelScale};
-use crate::compute::{Device, Tensor, beside, matrix};
+use crate::compute::{Device, Tensor, beside, matrix, to_host};
+use crate::nn::DenseOperation;
+use crate::settings::VoxelNoise;
 
 /// How the outputs of a generator's network become showers; none has parameters.
 ///
@@ -41,6 +44,8 @@ pub(super) struct ShowerHead {
     membership: Tensor<2>,
     /// `[1, voxels]`
     voxel_deviation: Tensor<2>,
+    /// `[voxels]`: the layer of each.
+    voxel_layer: Vec<usize>,
     initial_layer_logits: Vec<f32>,
 }
 
@@ -69,7 +74,26 @@ impl ShowerHead {
             voxel_scale: codec.voxel_scale,
             membership: matrix(membership, layout.values, layout.layers, device),
             voxel_deviation: matrix(deviation, 1, layout.values, device),
+            voxel_layer: codec.voxel_layer().to_vec(),
             initial_layer_logits,
+        }
+    }
+
+    /// The head as plain numbers, with the noise that is added in front of it.
+    pub(super) fn program(
+        &self,
+        voxel_noise: VoxelNoise,
+        noise_mixing: Option<DenseOperation>,
+    ) -> ShowerProgram {
+        ShowerProgram {
+            kind: self.kind,
+            voxel_scale: self.voxel_scale,
+            voxel_noise,
+            noise_mixing,
+            voxel_layer: self.voxel_layer.clone(),
+            voxel_deviation: to_host(self.voxel_deviation.clone()),
+            smallest_shape: SMALLEST_SHAPE,
+            largest_logit: LARGEST_LOGIT,
         }
     }
 

@@ -3,6 +3,7 @@ use burn::tensor::backend::Backend as _;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::{Backend, Tensor};
 
@@ -171,6 +172,10 @@ impl Layer for ElementwiseLayer {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Elementwise(self.function)]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Blocks;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::{Operation, PoolOperation};
 use super::pad::Frame;
 use super::parameter::Parameter;
 use super::shapes::{axes_of, positive_per_axis};
@@ -83,6 +84,15 @@ impl Layer for AveragePool {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        let Blocks { count: output, size: kernel } = self.blocks;
+        let input = match &self.rest {
+            Some(rest) => rest.outer(),
+            None => self.blocks.tiled(),
+        };
+        vec![Operation::AveragePool(PoolOperation { input, output, kernel })]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

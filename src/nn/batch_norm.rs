@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
 use crate::compute::Tensor;
@@ -156,6 +157,19 @@ impl Layer for BatchNorm {
 
     fn mixes_events(&self) -> bool {
         true
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        let [scale, shift, mean, variance] =
+            [&self.scale, &self.shift, &self.running_mean, &self.running_variance]
+                .map(|p| p.to_host().into_iter().map(f64::from).collect::<Vec<f64>>());
+        let slope = |c: usize| scale[c] / (variance[c] + self.epsilon).sqrt();
+        let channels = 0..self.channels.count;
+        vec![Operation::ChannelAffine {
+            scale: channels.clone().map(|c| slope(c) as f32).collect(),
+            shift: channels.map(|c| (shift[c] - mean[c] * slope(c)) as f32).collect(),
+            places: self.channels.places,
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -6,9 +6,9 @@ use crate::compute::Tensor;
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     /// `[channels, depth, rows, columns]`, of blocks.
-    count: [usize; 4],
+    pub count: [usize; 4],
     /// Places of a block, `[depth, rows, columns]`.
-    size: [usize; 3],
+    pub size: [usize; 3],
 }
 
 impl Blocks {
@@ -20,6 +20,13 @@ impl Blocks {
     /// Places of one block.
     pub fn places(&self) -> usize {
         self.size.iter().product()
+    }
+
+    /// `[channels, depth, rows, columns]` of what the blocks tile.
+    pub fn tiled(&self) -> [usize; 4] {
+        let [channels, depth, rows, columns] = self.count;
+        let [d, r, c] = self.size;
+        [channels, depth * d, rows * r, columns * c]
     }
 
     /// Each value at all places of its block.

@@ -5,6 +5,7 @@ use super::layer::{
 };
 use super::layer_settings::LayerSettings;
 use super::network::{Network, output_shape};
+use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use crate::compute::Tensor;
 
@@ -102,6 +103,10 @@ impl Layer for Branches {
 
     fn mixes_events(&self) -> bool {
         self.branches.iter().any(Network::mixes_events)
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Branches(self.branches.iter().map(Network::operations).collect())]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

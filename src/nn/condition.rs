@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::dense::Dense;
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use super::shapes::check_count;
 use crate::compute::Tensor;
@@ -112,6 +113,18 @@ impl Layer for Concatenate {
         if let Some(embedding) = &mut self.embedding {
             Module::for_each_parameter(embedding, visit);
         }
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        if self.width == 0 {
+            return Vec::new();
+        }
+        vec![Operation::Concatenate {
+            embedding: self.embedding.as_ref().map(Dense::operation),
+            features: self.features,
+            width: self.width,
+            places: self.places,
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::convolve::Sliding;
 use super::initialisation::Initialisation;
 use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::{Operation, SlidingOperation};
 use super::parameter::Parameter;
 use super::shapes::{axes_of, check_count, per_axis, positive_per_axis};
 use super::weight::{OutputAxis, Weight};
-use crate::compute::Tensor;
+use crate::compute::{Tensor, to_host};
 
 /// A convolution in the settings: y_o = b_o + Σ_c W_oc ⋆ x_c, with zeros outside of x.
 ///
@@ -215,6 +216,19 @@ impl Layer for Convolution {
 
     fn before_step(&mut self) {
         self.weight.before_step();
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        let Sliding { wide, narrow, kernel, stride, padding, .. } = self.sliding.clone();
+        let outputs = if self.transposed { wide[0] } else { narrow[0] };
+        let weight = to_host(self.weight.flat());
+        let bias = self.bias.as_ref().map_or_else(|| vec![0.0; outputs], Parameter::to_host);
+        let sliding = SlidingOperation { wide, narrow, kernel, stride, padding, weight, bias };
+        vec![if self.transposed {
+            Operation::TransposedConvolution(sliding)
+        } else {
+            Operation::Convolution(sliding)
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -2,10 +2,11 @@ use serde::{Deserialize, Serialize};
 
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::{DenseOperation, Operation};
 use super::parameter::{Module, Parameter};
 use super::shapes::check_count;
 use super::weight::{OutputAxis, Weight};
-use crate::compute::{Device, Tensor};
+use crate::compute::{Device, Tensor, to_host};
 use crate::random::Normals;
 
 /// y = x W + b.
@@ -114,6 +115,17 @@ impl Dense {
         self.apply_with(x, self.matrix())
     }
 
+    /// As plain numbers.
+    pub fn operation(&self) -> DenseOperation {
+        let bias = self.bias.as_ref();
+        DenseOperation {
+            inputs: self.inputs(),
+            outputs: self.outputs(),
+            weight: to_host(self.weight.flat()),
+            bias: bias.map_or_else(|| vec![0.0; self.outputs()], Parameter::to_host),
+        }
+    }
+
     fn apply_with(&self, x: Tensor<2>, matrix: Tensor<2>) -> Tensor<2> {
         let y = x.matmul(matrix);
         match &self.bias {
@@ -155,6 +167,10 @@ impl Layer for Dense {
 
     fn as_dense_mut(&mut self) -> Option<&mut Dense> {
         Some(self)
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Dense(self.operation())]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::{Tensor, matrix};
 
@@ -73,6 +74,10 @@ impl Layer for Dropout {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        Vec::new()
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

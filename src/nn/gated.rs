@@ -2,6 +2,7 @@ use burn::tensor::activation;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::Tensor;
 
@@ -81,6 +82,10 @@ impl Layer for Gated {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Gated { half: feature_count(&self.shape), tanh: self.tanh }]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

@@ -7,6 +7,7 @@ use std::fmt;
 
 use burn::tensor::backend::Backend as _;
 
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::{Backend, Device, Tensor};
 use crate::random::{Normals, Uniforms};
@@ -54,6 +55,10 @@ pub trait Layer: fmt::Debug + Send + Sync {
     fn as_dense_mut(&mut self) -> Option<&mut super::Dense> {
         None
     }
+
+    /// What it is after the training, as plain operations; none if it does nothing then or only
+    /// changes shapes.
+    fn operations(&self) -> Vec<Operation>;
 
     fn clone_box(&self) -> Box<dyn Layer>;
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
 use crate::compute::Tensor;
@@ -107,6 +108,15 @@ impl Layer for LayerNorm {
     fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
         visit("scale", &mut self.scale);
         visit("shift", &mut self.shift);
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::LayerNorm {
+            scale: self.scale.to_host(),
+            shift: self.shift.to_host(),
+            places: self.channels.places,
+            epsilon: self.epsilon,
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -2,6 +2,7 @@ use burn::tensor::Int;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
 use crate::compute::{Backend, Tensor};
@@ -99,6 +100,11 @@ impl Layer for Maxout {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        let Channels { count: channels, places } = self.channels;
+        vec![Operation::Maxout { channels, pieces: self.pieces, places }]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

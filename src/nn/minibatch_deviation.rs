@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::Tensor;
 
@@ -75,6 +76,10 @@ impl Layer for MinibatchDeviation {
 
     fn mixes_events(&self) -> bool {
         true
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::MinibatchDeviation { features: self.features, places: self.places }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

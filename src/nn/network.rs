@@ -3,6 +3,7 @@ use serde::Serialize;
 use super::dense::Dense;
 use super::layer::{Axes, BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
+use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use super::shapes::check_count;
 use crate::compute::{Tensor, is_cpu};
@@ -139,6 +140,11 @@ impl Network {
     /// The last layer, if it is dense.
     pub fn last_dense_mut(&mut self) -> Option<&mut Dense> {
         self.layers.last_mut()?.as_dense_mut()
+    }
+
+    /// What it is after the training, as plain operations.
+    pub fn operations(&self) -> Vec<Operation> {
+        self.layers.iter().flat_map(|layer| layer.operations()).collect()
     }
 
     pub fn describe(&self) -> Vec<LayerDescription> {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::{FrameOperation, Operation};
 use super::parameter::Parameter;
 use super::shapes::{axes_of, grid, on_grid, per_axis};
 use crate::compute::Tensor;
@@ -48,7 +49,7 @@ impl Frame {
         Self { inner: grid(inner), low: on_grid(low, 0), high: on_grid(high, 0) }
     }
 
-    fn outer(&self) -> [usize; 4] {
+    pub fn outer(&self) -> [usize; 4] {
         let mut outer = self.inner;
         for i in 0..3 {
             outer[i + 1] += self.low[i] + self.high[i];
@@ -153,6 +154,12 @@ impl Layer for Framed {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        let Frame { inner, low, high } = self.frame;
+        let frame = FrameOperation { inner, low, high };
+        vec![if self.crops { Operation::Crop(frame) } else { Operation::Pad(frame) }]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
 use crate::compute::Tensor;
@@ -84,6 +85,11 @@ impl Layer for PixelNorm {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        let Channels { count, places } = self.channels;
+        vec![Operation::PixelNorm { channels: count, places, epsilon: EPSILON }]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::dense::Dense;
 use super::initialisation::Initialisation;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::Operation;
 use super::parameter::{Module, Parameter, for_each_in};
 use super::shapes::check_count;
 use crate::compute::Tensor;
@@ -90,6 +91,13 @@ impl Layer for Projection {
     fn before_step(&mut self) {
         Layer::before_step(&mut self.score);
         Layer::before_step(&mut self.embedding);
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Projection {
+            score: self.score.operation(),
+            embedding: self.embedding.operation(),
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
 use super::network::{Network, output_shape};
+use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use crate::compute::Tensor;
 
@@ -75,6 +76,10 @@ impl Layer for Repeat {
 
     fn mixes_events(&self) -> bool {
         self.inside.mixes_events()
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        self.inside.operations()
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

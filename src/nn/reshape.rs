@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Axes, Blueprint, LabelCotangent, Layer, Pass, Site, Trace, feature_count};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::check_count;
 use crate::compute::Tensor;
@@ -67,6 +68,10 @@ impl Layer for Reshape {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        Vec::new()
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

@@ -5,6 +5,7 @@ use super::layer::{
 };
 use super::layer_settings::LayerSettings;
 use super::network::{Network, output_shape};
+use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use crate::compute::Tensor;
 
@@ -110,6 +111,13 @@ impl Layer for Residual {
 
     fn mixes_events(&self) -> bool {
         self.branch.mixes_events() || self.shortcut.as_ref().is_some_and(Network::mixes_events)
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Residual {
+            body: self.branch.operations(),
+            shortcut: self.shortcut.as_ref().map(Network::operations).unwrap_or_default(),
+        }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -2,6 +2,7 @@ use burn::tensor::activation;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use crate::compute::Tensor;
 
@@ -48,6 +49,10 @@ impl Layer for Softmax {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Softmax]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

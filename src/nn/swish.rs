@@ -2,6 +2,7 @@ use burn::tensor::activation;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
 use crate::compute::Tensor;
@@ -75,6 +76,10 @@ impl Layer for Swish {
 
     fn for_each_parameter(&mut self, visit: &mut dyn FnMut(&str, &mut Parameter)) {
         visit("alpha", &mut self.alpha);
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        vec![Operation::Swish { slope: self.alpha.to_host(), places: self.channels.places }]
     }
 
     fn clone_box(&self) -> Box<dyn Layer> {

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Blocks;
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
+use super::operation::{Operation, UpsampleOperation};
 use super::parameter::Parameter;
 use super::shapes::{axes_of, positive_per_axis};
 use crate::compute::Tensor;
@@ -58,6 +59,11 @@ impl Layer for Upsample {
     }
 
     fn for_each_parameter(&mut self, _visit: &mut dyn FnMut(&str, &mut Parameter)) {}
+
+    fn operations(&self) -> Vec<Operation> {
+        let Blocks { count: input, size: factors } = self.blocks;
+        vec![Operation::Upsample(UpsampleOperation { input, factors })]
+    }
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())

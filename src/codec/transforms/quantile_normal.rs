@@ -71,6 +71,9 @@ const GREATEST_SCORE: f64 = 5.199_337_582_605_575;
 const END_SCORE: f64 = GREATEST_SCORE * (1.0 - 1.0 / 1_048_576.0);
 
 impl QuantileNormal {
+    /// Scores beyond ± this decode to the ends of the range.
+    pub const END_SCORE: f64 = END_SCORE;
+
     /// `[columns][quantiles]`, ascending.
     pub fn quantiles(&self) -> &[Vec<f64>] {
         &self.quantiles

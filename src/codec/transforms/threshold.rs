@@ -24,6 +24,12 @@ impl Threshold {
     fn rounded(&self) -> f64 {
         f64::from(self.minimum as f32)
     }
+
+    /// What is decoded is 0 below the first of these, and at least the second from there on.
+    pub fn decoding_limits(&self) -> [f64; 2] {
+        let minimum = self.rounded();
+        [minimum * (1.0 - MARGIN), minimum]
+    }
 }
 
 impl Step for Threshold {
@@ -44,9 +50,9 @@ impl Step for Threshold {
     }
 
     fn decode(&self, _: f64, values: &mut Vec<f64>) {
-        let minimum = self.rounded();
+        let [lowest, minimum] = self.decoding_limits();
         for x in values.iter_mut().filter(|x| **x < minimum) {
-            *x = if *x < minimum * (1.0 - MARGIN) { 0.0 } else { minimum };
+            *x = if *x < lowest { 0.0 } else { minimum };
         }
     }
 }

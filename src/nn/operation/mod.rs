@@ -1,0 +1,10 @@
+//! Networks as they are after the training: plain operations on plain numbers, for inference and
+//! for export to other frameworks.
+
+mod geometry;
+mod operations;
+mod reference;
+
+pub use geometry::{FrameOperation, PoolOperation, SlidingOperation, UpsampleOperation};
+pub use operations::{DenseOperation, Operation};
+pub use reference::{DependsOnBatch, evaluate};
