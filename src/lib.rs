@@ -18,6 +18,7 @@ pub mod model;
 pub mod nn;
 pub mod random;
 pub mod settings;
+pub mod simd;
 pub mod table;
 
 pub use error::Error;
