@@ -2,6 +2,7 @@
 
 mod conditions;
 mod energies;
+pub mod engine;
 mod job;
 mod sampler;
 mod surrogate;

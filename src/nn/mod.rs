@@ -56,7 +56,10 @@ pub use maxout::MaxoutSettings;
 pub use minibatch_deviation::MinibatchDeviationSettings;
 pub use network::{LayerDescription, Network, output_shape};
 pub use network_settings::{ConditionUse, NetworkSettings};
-pub use operation::{DenseOperation, Operation};
+pub use operation::{
+    DenseOperation, DependsOnBatch, FrameOperation, Operation, PoolOperation, SlidingOperation,
+    UpsampleOperation,
+};
 pub use pad::FrameSettings;
 pub(crate) use parameter::for_each_in;
 pub use parameter::{Module, Parameter, frozen, tracked};
