@@ -88,13 +88,37 @@ impl Surrogate {
         first_event: u64,
         conditions: ArrayView2<'_, f64>,
     ) -> Result<Array2<f32>, CodecError> {
+        let mut values = Array2::zeros((conditions.nrows(), self.model.detector.value_count()));
+        let all = values.as_slice_mut().expect("a new array is in order");
+        self.generate_into(seed, first_event, conditions, all)?;
+        Ok(values)
+    }
+
+    /// As [`Self::generate`], into `values`, `[events × value_count]`, without allocating.
+    ///
+    /// # Errors
+    /// As [`Self::generate`].
+    ///
+    /// # Panics
+    /// If `values` has another length.
+    pub fn generate_into(
+        &self,
+        seed: u64,
+        first_event: u64,
+        conditions: ArrayView2<'_, f64>,
+        values: &mut [f32],
+    ) -> Result<(), CodecError> {
         if let Some(engine) = &self.engine {
             let streams = Streams::new(seed, Purpose::Generation);
-            return engine.values(&streams, first_event, conditions);
+            return engine.fill(&streams, first_event, conditions, values);
         }
         let model = &self.model;
         let (generator, codec) = (&model.generator, &model.header.codec);
-        Sampler::new(generator, codec, &model.detector, seed, Purpose::Generation, cpu())
-            .values(first_event, conditions)
+        let made =
+            Sampler::new(generator, codec, &model.detector, seed, Purpose::Generation, cpu())
+                .values(first_event, conditions)?;
+        assert_eq!(values.len(), made.len(), "values are [events, value_count]");
+        values.iter_mut().zip(&made).for_each(|(value, made)| *value = *made);
+        Ok(())
     }
 }
