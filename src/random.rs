@@ -31,6 +31,10 @@ pub enum Purpose {
     /// Masks of dropout, and noise added to what critics see.
     Regularisation,
     Collapse,
+    /// Conditions of generated events that are drawn from a range.
+    Conditions,
+    /// Which events of a file are generated again.
+    Verification,
 }
 
 impl Purpose {
@@ -48,6 +52,8 @@ impl Purpose {
             Self::Dequantisation => "dequantisation",
             Self::Regularisation => "regularisation",
             Self::Collapse => "collapse",
+            Self::Conditions => "conditions",
+            Self::Verification => "verification",
         }
     }
 }
@@ -108,6 +114,11 @@ impl Uniforms {
     /// Uniform in [0, 1), in steps of 2⁻²⁴.
     pub fn draw(&mut self) -> f32 {
         uniform(self.generator.next_u32())
+    }
+
+    /// Uniform in [0, 1), in steps of 2⁻⁵³.
+    pub fn draw_f64(&mut self) -> f64 {
+        (self.generator.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     /// Uniform in 0..bound, by the high half of a 64-bit product (Lemire, arXiv:1805.10941,

@@ -21,6 +21,7 @@ pub mod simulate;
 pub mod train;
 mod training_display;
 pub mod validate;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -52,5 +53,6 @@ pub enum Command {
     Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
+    Verify(verify::Args),
     Detectors(detectors::Args),
 }
