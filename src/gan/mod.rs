@@ -15,6 +15,7 @@ mod plain_generator;
 mod schedule;
 mod shower_generator;
 mod shower_head;
+mod size;
 pub mod training;
 mod view;
 
