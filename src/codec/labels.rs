@@ -131,6 +131,49 @@ impl Labels {
         })
     }
 
+    /// Whether these are labels of the detector's conditions, with ranges that numbers can have.
+    ///
+    /// # Errors
+    /// The first one that is not, as a fragment of a sentence.
+    pub(super) fn check_for(&self, detector: &Detector) -> Result<(), String> {
+        let expected = Self::new(detector, &LabelRanges::new()).labels;
+        if self.labels.len() != expected.len() {
+            let found = self.labels.len();
+            return Err(format!("it has {found} labels, its detector {}", expected.len()));
+        }
+        for (found, expected) in self.labels.iter().zip(&expected) {
+            let name = &found.name;
+            let is_sound = match (&found.kind, &expected.kind) {
+                (
+                    LabelKind::Number { minimum, maximum, scale },
+                    LabelKind::Number { scale: expected, .. },
+                ) => {
+                    let lowest =
+                        if *scale == Scale::Logarithmic { f64::MIN_POSITIVE } else { f64::MIN };
+                    let width = maximum - minimum;
+                    scale == expected && *minimum >= lowest && width > 0.0 && width.is_finite()
+                }
+                (LabelKind::Category { count }, LabelKind::Category { count: expected }) => {
+                    count == expected
+                }
+                (
+                    LabelKind::Image { pixels, root_mean_square },
+                    LabelKind::Image { pixels: expected, .. },
+                ) => pixels == expected && *root_mean_square > 0.0 && root_mean_square.is_finite(),
+                _ => false,
+            };
+            let is_the_same = (&found.name, &found.unit, found.column)
+                == (&expected.name, &expected.unit, expected.column);
+            if !(is_sound && is_the_same) {
+                return Err(format!(
+                    "label `{name}` does not fit condition `{}` of its detector",
+                    expected.name
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Columns of the encoded labels.
     pub fn width(&self) -> usize {
         self.labels.iter().map(|label| label.width()).sum()

@@ -42,6 +42,28 @@ impl SumStatistics {
         Self { knots: groups.into_iter().map(|group| knot(group, conditions, sums)).collect() }
     }
 
+    /// Whether there are knots in order, each with so many sums, as a fit gives them.
+    ///
+    /// # Errors
+    /// What is not so, as a fragment of a sentence.
+    pub(super) fn check(&self, sums: usize) -> Result<(), String> {
+        let in_order = self.knots.is_sorted_by(|a, b| a.condition <= b.condition);
+        let finite = |value: &f64| (*value as f32).is_finite();
+        let is_sound = self.knots.iter().all(|knot| {
+            (knot.mean.len(), knot.deviation.len()) == (sums, sums)
+                && finite(&knot.condition)
+                && knot.mean.iter().all(finite)
+                && knot.deviation.iter().all(|value| finite(value) && (*value as f32) > 0.0)
+        });
+        if self.knots.is_empty() || !in_order || !is_sound {
+            return Err(format!(
+                "`sums` is not a list of knots with rising conditions, and with the mean and the \
+                 positive deviation of {sums} sums each"
+            ));
+        }
+        Ok(())
+    }
+
     pub fn knots(&self) -> &[EnergyKnot] {
         &self.knots
     }

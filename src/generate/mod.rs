@@ -2,6 +2,7 @@
 
 mod condition_source;
 mod conditions;
+mod embedded;
 mod energies;
 pub mod engine;
 mod error;
@@ -9,6 +10,7 @@ mod existing;
 mod job;
 mod out_of_range;
 mod output_name;
+mod possible;
 mod production;
 mod record;
 mod resume;
@@ -20,13 +22,15 @@ mod verify;
 
 pub use condition_source::{ConditionFiles, ConditionSource, GivenConditions};
 pub use conditions::{ConditionError, ConditionList, ConditionValues, EnergyChoice, listed};
+pub use embedded::{EmbeddedError, EmbeddedSurrogate, EventNumbers};
 pub use energies::{EnergyList, EnergyListError};
 pub use error::GenerationError;
 pub use job::{Job, JobObserver, Outcome, generate};
 pub use out_of_range::OutOfTraining;
 pub use output_name::{NameError, NameParts, check_run, is_folder, output_path, run_of};
+pub use possible::{ImpossibleRequest, check_event_numbers, check_possible};
 pub use production::{
-    EventNumbers, GAPS, MergeChoice, Production, ProductionError, check_companions,
+    EventSpan, GAPS, MergeChoice, Production, ProductionError, check_companions,
 };
 pub use record::{RecordedOutput, forget_companions, record_path};
 pub use resume::kept_path;

@@ -230,12 +230,12 @@ fn gaps_text(gaps: &[Range<u64>]) -> String {
 
 /// The numbers of the events of a file, which its attributes tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventNumbers {
+pub struct EventSpan {
     /// Number of the first event of each run of events, and where the run begins in the file.
     runs: Vec<(u64, u64)>,
 }
 
-impl EventNumbers {
+impl EventSpan {
     /// Nothing if the file does not say it.
     pub fn of(provenance: &Provenance) -> Option<Self> {
         let first = provenance.first_event?;
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn rows_behind_gaps_have_their_numbers() {
         let of = |gaps: Option<&str>| {
-            EventNumbers::of(&Provenance {
+            EventSpan::of(&Provenance {
                 first_event: Some(100),
                 more: gaps.map(|gaps| (GAPS.to_owned(), gaps.to_owned())).into_iter().collect(),
                 ..Provenance::default()

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::condition_source::{ConditionSource, GivenConditions};
 use super::conditions::ConditionList;
 use super::error::GenerationError;
-use super::production::{EventNumbers, ProductionError, check_companions};
+use super::production::{EventSpan, ProductionError, check_companions};
 use super::surrogate::Surrogate;
 use crate::ExitCode;
 use crate::events::{EventFile, Events, EventsError, LayoutChoice, Provenance};
@@ -157,7 +157,7 @@ impl Verification {
     ) -> Result<(), GenerationError> {
         let settings = provenance.more.iter().find(|(name, _)| name == "conditions");
         let (Some((_, settings)), Some(seed), Some(numbers)) =
-            (settings, provenance.seed, EventNumbers::of(provenance))
+            (settings, provenance.seed, EventSpan::of(provenance))
         else {
             self.notes.push("it does not say how its conditions were given".to_owned());
             return Ok(());
@@ -196,7 +196,7 @@ impl Verification {
         choice: Regenerated,
     ) -> Result<(), GenerationError> {
         let (Some(seed), Some(model), Some(numbers)) =
-            (provenance.seed, &provenance.model_sha256, EventNumbers::of(provenance))
+            (provenance.seed, &provenance.model_sha256, EventSpan::of(provenance))
         else {
             self.problems.push("it does not say its seed, first event and model".to_owned());
             return Ok(());
@@ -255,7 +255,7 @@ impl Verification {
         &self,
         path: &Path,
         choice: Regenerated,
-        numbers: &EventNumbers,
+        numbers: &EventSpan,
     ) -> Result<Vec<Range<u64>>, GenerationError> {
         let (wanted, seed) = match choice {
             Regenerated::All => return Ok(pieces(numbers, 0..self.events)),
@@ -279,7 +279,7 @@ impl Verification {
 }
 
 /// Rows in pieces of at most [`BLOCK`], in each of which events are numbered without a gap.
-fn pieces(numbers: &EventNumbers, rows: Range<u64>) -> Vec<Range<u64>> {
+fn pieces(numbers: &EventSpan, rows: Range<u64>) -> Vec<Range<u64>> {
     let mut pieces = Vec::new();
     let mut start = rows.start;
     while start < rows.end {
