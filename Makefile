@@ -5,11 +5,13 @@ BIN = target/release/showerforge
 DEMO_OUT ?= demo
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: help demo test check-data fmt fmt-check clippy docs deps clean-demo
+.PHONY: help demo test test-slurm check-data fmt fmt-check clippy docs deps dist clean-demo
 
 help:
 	@echo 'make demo     train briefly on the embedded sample, generate, validate (some minutes on 2 cores)'
 	@echo 'make test     every test'
+	@echo 'make test-slurm  an array of jobs on a real Slurm, if it can be installed'
+	@echo 'make dist     the release: one program that needs only libc, in dist/'
 	@echo 'make fmt clippy docs'
 	@echo 'make deps     install what the build needs, if it is missing'
 
@@ -29,6 +31,14 @@ demo: deps
 
 test: deps check-data
 	SHOWERFORGE_TEST_PYTHON="$$(scripts/test-python.sh)" $(CARGO) test --workspace --locked --release
+
+# Skips itself, loudly, where Slurm cannot be had.
+test-slurm: deps
+	$(CARGO) test --workspace --locked --release --no-run
+	scripts/test-slurm.sh $(BIN)
+
+dist: deps
+	scripts/dist.sh
 
 check-data:
 	cd data && sha256sum --check --quiet SHA256SUMS
