@@ -23,7 +23,9 @@ use ndarray::Array2;
 use showerforge::compute::cpu;
 use showerforge::events::WriteOptions;
 use showerforge::generate::engine::{Engine, Precision};
-use showerforge::generate::{ConditionSource, Job, generate};
+use showerforge::generate::{
+    ConditionSource, EnergyChoice, GivenConditions, Job, JobObserver, generate,
+};
 use showerforge::model::SurrogateModel;
 use showerforge::nn::{Elementwise, Operation};
 use showerforge::random::{Purpose, Streams};
@@ -138,25 +140,39 @@ fn events(work: &str, batch: usize, seconds: f64) {
 
 fn file(work: &str, events: u64, output: &str) {
     let model = model(work);
-    let conditions = conditions(work, 1024);
-    let columns = conditions.columns().into_iter().map(|column| column.to_vec()).collect();
+    let energies = EnergyChoice::List("2^8..2^13".parse().expect("powers of two"));
+    let given = GivenConditions::new(&model.detector, Some(&energies), &[], 1);
     let job = Job {
-        conditions: ConditionSource::Lists(columns),
+        conditions: ConditionSource::Given(given.expect("energies are all")),
         first_event: 0,
         events,
         seed: 1,
         model_sha256: String::new(),
         output: output.into(),
+        create_folder: false,
         options: WriteOptions { force: true, ..WriteOptions::default() },
+        strict: false,
+        precision: precision(),
+        command: Vec::new(),
     };
     let (wall, used) = (Instant::now(), cpu_seconds());
-    generate(&model, &cpu(), &job, &mut |_| {}).expect("a file");
+    generate(&model, &cpu(), &job, &mut Nobody).expect("a file");
     let events = events as f64;
     println!(
         "{:.3} {:.3} us",
         wall.elapsed().as_secs_f64() / events * 1e6,
         (cpu_seconds() - used) / events * 1e6
     );
+}
+
+struct Nobody;
+
+impl JobObserver for Nobody {
+    fn advanced(&mut self, _done: u64) {}
+
+    fn should_stop(&self) -> bool {
+        false
+    }
 }
 
 fn one(work: &str, count: usize) {

@@ -15,6 +15,7 @@ use crate::files::FileError;
 use crate::gan::training::TrainingError;
 use crate::generate::{GenerationError, ProductionError};
 use crate::model::ModelFileError;
+use crate::plan::PlanError;
 use crate::settings::SettingsError;
 use crate::table::TableError;
 
@@ -103,6 +104,9 @@ pub enum Error {
 
     #[error(transparent)]
     Table(#[from] TableError),
+
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 impl Error {
@@ -125,6 +129,7 @@ impl Error {
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
             Self::Table(error) => error.exit_code(),
+            Self::Plan(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

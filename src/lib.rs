@@ -17,10 +17,12 @@ pub mod generate;
 pub mod memory;
 pub mod model;
 pub mod nn;
+pub mod plan;
 pub mod random;
 pub mod settings;
 pub mod simd;
 pub mod table;
+pub mod version;
 
 pub use error::Error;
 pub use exit_code::ExitCode;

@@ -39,5 +39,8 @@ fn main() -> std::process::ExitCode {
         Command::Merge(args) => report("merge", args.run()),
         Command::Verify(args) => report("verify", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),
+        Command::Plan(args) => report("plan", args.run()),
+        Command::Completions(args) => report("print completions", args.run()),
+        Command::Man(args) => report("write manual pages", args.run()),
     }
 }

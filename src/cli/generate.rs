@@ -11,6 +11,7 @@ use crate::Error;
 use crate::compute::DeviceChoice;
 use crate::events::{EventSet, WriteOptions};
 use crate::files::{self, FileError};
+use crate::generate::engine::Precision;
 use crate::generate::{
     ConditionFiles, ConditionList, ConditionSource, EnergyChoice, EnergyList, GenerationError,
     GivenConditions, Job, JobObserver, NameParts, Outcome, SampledEnergies, Task, TaskChoice,
@@ -86,6 +87,10 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N; bit-equal events are promised on the CPU
     #[arg(long, default_value = "cpu")]
     device: DeviceChoice,
+    /// How weights are stored: f32, bf16 or int8; with less than f32 large models are faster one
+    /// event at a time, and the events are others
+    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    precision: Precision,
     /// gzip level of the output, 0 to 9
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=9))]
     gzip: u8,
@@ -131,6 +136,7 @@ impl Args {
                 ..WriteOptions::default()
             },
             strict: self.strict,
+            precision: self.precision,
             command: std::env::args_os()
                 .map(|argument| argument.to_string_lossy().into_owned())
                 .collect(),

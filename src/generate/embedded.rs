@@ -164,11 +164,7 @@ impl EmbeddedSurrogate {
             (conditions, values, row) = (later, rest, row + count);
         }
         let part = |(first, conditions, into): (u64, ArrayView2<'_, f64>, &mut [f32])| {
-            let made = self.surrogate.generate(seed, first, conditions)?;
-            for (row, into) in made.rows().into_iter().zip(into.chunks_exact_mut(width)) {
-                row.iter().zip(into).for_each(|(value, into)| *into = *value);
-            }
-            Ok(())
+            Ok(self.surrogate.generate_into(seed, first, conditions, into)?)
         };
         match self.pool {
             None => parts.into_iter().try_for_each(part),

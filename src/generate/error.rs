@@ -61,6 +61,11 @@ pub enum GenerationError {
     )]
     BrokenOutput { path: PathBuf, reason: String },
 
+    #[error(
+        "weights of precision {precision} are for the CPU; leave out `--device` or `--precision`"
+    )]
+    PrecisionOfDevice { precision: &'static str },
+
     #[error("stopped by a signal after {done} of {total} events; {}", how_to_go_on(.kept))]
     Stopped { done: u64, total: u64, kept: Option<PathBuf> },
 }
@@ -96,6 +101,7 @@ impl GenerationError {
             Self::Stopped { .. } => ExitCode::StoppedEarly,
             Self::NoEvents
             | Self::TooManyEvents { .. }
+            | Self::PrecisionOfDevice { .. }
             | Self::Conditions(_)
             | Self::Task(_)
             | Self::Name(_) => ExitCode::Usage,

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
 use super::condition_source::ConditionSource;
+use super::engine::Precision;
 use super::error::GenerationError;
 use super::existing::is_made;
 use super::out_of_range::out_of_training;
 use super::record::{RecordedOutput, Run, RunSummary, forget_companions};
 use super::resume::{begin, forget, keep, kept_path};
 use super::sampler::Sampler;
-use crate::compute::{Device, device_kind, device_name};
+use crate::compute::{Device, cpu, device_kind, device_name};
 use crate::events::{EventWriter, Events, Provenance, WriteOptions};
 use crate::files::{FileError, write_checksum};
 use crate::model::SurrogateModel;
@@ -27,6 +28,8 @@ pub struct Job {
     pub options: WriteOptions,
     /// Refuse conditions that the model was not trained on, instead of warning.
     pub strict: bool,
+    /// How weights are stored; on the CPU only.
+    pub precision: Precision,
     /// The command line, for the record beside the output.
     pub command: Vec<String>,
 }
@@ -71,6 +74,9 @@ pub fn generate(
 ) -> Result<Outcome, GenerationError> {
     let run = Run::begin();
     job.check()?;
+    if job.precision != Precision::default() && *device != cpu() {
+        return Err(GenerationError::PrecisionOfDevice { precision: job.precision.name() });
+    }
     let (output, detector) = (&job.output, &model.detector);
     let provenance = job.provenance(model, device)?;
     if !job.options.force && is_made(output, &provenance, detector)? {
@@ -133,25 +139,38 @@ fn write_events(
     writer: &mut EventWriter,
     observer: &mut dyn JobObserver,
 ) -> Result<u64, GenerationError> {
-    let sampler = Sampler::new(
+    let sampler = Sampler::with_precision(
         &model.generator,
         &model.header.codec,
         &model.detector,
-        job.seed,
-        Purpose::Generation,
+        (job.seed, Purpose::Generation),
         device.clone(),
+        job.precision,
     );
     let block = Sampler::BLOCK as usize;
     let chunk =
         (CHUNK_VALUES / model.detector.value_count()).clamp(block, CHUNK_EVENTS) / block * block;
-    while done < job.events && !observer.should_stop() {
+    let make = |done: u64| -> Result<Events, GenerationError> {
         let count = (chunk as u64).min(job.events - done);
         let first = job.first_event + done;
         let conditions = job.conditions.of_events(first, count as usize)?;
         let values = sampler.values(first, conditions.view())?;
-        writer.append(&Events { conditions, values, weights: None })?;
-        done += count;
+        Ok(Events { conditions, values, weights: None })
+    };
+    let goes_on = |done: u64, observer: &mut dyn JobObserver| -> bool {
+        done < job.events && !observer.should_stop()
+    };
+    let mut next = if goes_on(done, observer) { Some(make(done)?) } else { None };
+    while let Some(events) = next {
+        let after = done + events.len() as u64;
+        let goes_on = goes_on(after, observer);
+        // The next block is made while this one is compressed and written.
+        let (made, written) =
+            rayon::join(|| goes_on.then(|| make(after)).transpose(), || writer.append(&events));
+        written?;
+        done = after;
         observer.advanced(done);
+        next = made?;
     }
     Ok(done)
 }
@@ -200,7 +219,7 @@ impl Job {
         model: &SurrogateModel,
         device: &Device,
     ) -> Result<Provenance, GenerationError> {
-        let more = [
+        let mut more = vec![
             ("source", "showerforge GAN".to_owned()),
             ("random_numbers", GENERATOR_NAME.to_owned()),
             ("device", device_kind(device).to_owned()),
@@ -208,13 +227,17 @@ impl Job {
             ("training_iteration", model.header.training.iteration.to_string()),
             ("training_data_sha256", model.header.training.training_data_sha256.clone()),
         ];
+        if self.precision != Precision::default() {
+            more.push(("precision", self.precision.name().to_owned()));
+        }
+        let more = more.into_iter().map(|(name, value)| (name.to_owned(), value));
         Ok(Provenance {
             generator: None,
             seed: Some(self.seed),
             first_event: Some(self.first_event),
             events: Some(self.events),
             model_sha256: Some(self.model_sha256.clone()),
-            more: more.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            more: more.collect(),
         })
     }
 }

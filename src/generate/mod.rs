@@ -29,9 +29,7 @@ pub use job::{Job, JobObserver, Outcome, generate};
 pub use out_of_range::OutOfTraining;
 pub use output_name::{NameError, NameParts, check_run, is_folder, output_path, run_of};
 pub use possible::{ImpossibleRequest, check_event_numbers, check_possible};
-pub use production::{
-    EventSpan, GAPS, MergeChoice, Production, ProductionError, check_companions,
-};
+pub use production::{EventSpan, GAPS, MergeChoice, Production, ProductionError, check_companions};
 pub use record::{RecordedOutput, forget_companions, record_path};
 pub use resume::kept_path;
 pub use sampled_range::{RangeError, SampledEnergies, SampledRange, Spread};

@@ -38,8 +38,20 @@ impl<'a> Sampler<'a> {
         purpose: Purpose,
         device: Device,
     ) -> Self {
-        let compiled =
-            || Engine::new(&generator.program(), codec, detector, Precision::default()).ok();
+        let precision = Precision::default();
+        Self::with_precision(generator, codec, detector, (seed, purpose), device, precision)
+    }
+
+    /// With weights of another precision, on the CPU; the events are others then.
+    pub fn with_precision(
+        generator: &'a Generator,
+        codec: &'a EventCodec,
+        detector: &'a Detector,
+        (seed, purpose): (u64, Purpose),
+        device: Device,
+        precision: Precision,
+    ) -> Self {
+        let compiled = || Engine::new(&generator.program(), codec, detector, precision).ok();
         let engine = (device == cpu()).then(compiled).flatten();
         let filling = codec.labels().middle(detector.condition_width());
         let streams = Streams::new(seed, purpose);

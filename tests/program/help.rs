@@ -9,6 +9,7 @@ fn help_texts() {
         "generate",
         "merge",
         "verify",
+        "plan",
         "validate",
         "leave-one-out",
         "observables",
