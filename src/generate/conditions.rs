@@ -54,6 +54,12 @@ impl FromStr for ConditionList {
     }
 }
 
+impl std::fmt::Display for ConditionList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.name, self.values.join(","))
+    }
+}
+
 /// Where the conditions of generated events come from.
 #[derive(Debug)]
 pub enum ConditionSource {
