@@ -11,6 +11,7 @@ use crate::ExitCode;
 use crate::codec::CodecError;
 use crate::compute::ComputeError;
 use crate::events::EventsError;
+use crate::export::ExportError;
 use crate::files::FileError;
 use crate::gan::training::TrainingError;
 use crate::generate::{GenerationError, ProductionError};
@@ -88,6 +89,9 @@ pub enum Error {
     Production(#[from] ProductionError),
 
     #[error(transparent)]
+    Export(#[from] ExportError),
+
+    #[error(transparent)]
     Validation(#[from] ValidationError),
 
     #[error(transparent)]
@@ -134,6 +138,7 @@ impl Error {
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),
             Self::Production(error) => error.exit_code(),
+            Self::Export(error) => error.exit_code(),
             Self::Detector(_)
             | Self::DetectorFile { .. }
             | Self::Compute(_)

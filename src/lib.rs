@@ -11,6 +11,7 @@ pub mod compute;
 pub mod error;
 pub mod events;
 pub mod exit_code;
+pub mod export;
 pub mod files;
 pub mod gan;
 pub mod generate;

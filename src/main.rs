@@ -27,6 +27,7 @@ fn main() -> std::process::ExitCode {
             report("train", args.run())
         }
         Command::Generate(args) => report("generate", args.run()),
+        Command::Export(args) => report("export", args.run()),
         Command::Validate(args) => report("validate", args.run()),
         Command::Compare(args) => report("compare", args.run()),
         Command::LeaveOneOut(args) => {

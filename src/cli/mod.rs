@@ -9,6 +9,7 @@ pub mod completions;
 mod detector_args;
 pub mod detectors;
 mod dry_run;
+pub mod export;
 pub mod generate;
 pub mod inspect;
 pub mod leave_one_out;
@@ -49,6 +50,7 @@ pub struct Cli {
 pub enum Command {
     Train(train::Args),
     Generate(generate::Args),
+    Export(export::Args),
     Validate(validate::Args),
     Compare(compare::Args),
     LeaveOneOut(leave_one_out::Args),

@@ -65,10 +65,20 @@ impl GivenConditions {
                 };
                 ConditionError::Missing { name, how }
             })?;
-            texts.push(format!("{}={}", condition.name, text(&values, &condition.kind)));
+            texts.push(format!("{}={}", condition.name, text(&values, Some(&condition.kind))));
             columns.push(values);
         }
         Ok(Self { columns, texts, streams: Streams::new(seed, Purpose::Conditions) })
+    }
+
+    /// For each column of the conditions, values that events take in turn; for programs that have
+    /// them as numbers.
+    pub fn of_columns(columns: Vec<Vec<f64>>) -> Self {
+        let columns: Vec<_> = columns.into_iter().map(ConditionValues::List).collect();
+        let texts = columns.iter().enumerate();
+        let texts = texts.map(|(i, values)| format!("column {i}={}", text(values, None)));
+        let texts = texts.collect();
+        Self { columns, texts, streams: Streams::new(0, Purpose::Conditions) }
     }
 
     /// The conditions of one event.
@@ -89,13 +99,13 @@ impl GivenConditions {
     }
 }
 
-fn text(values: &ConditionValues, kind: &ConditionKind) -> String {
+fn text(values: &ConditionValues, kind: Option<&ConditionKind>) -> String {
     let values = match values {
         ConditionValues::Range(range) => return range.to_string(),
         ConditionValues::List(values) => values,
     };
     let texts: Vec<String> = match kind {
-        ConditionKind::Category(names) => {
+        Some(ConditionKind::Category(names)) => {
             values.iter().map(|number| names[*number as usize].clone()).collect()
         }
         _ => values.iter().map(ToString::to_string).collect(),

@@ -103,6 +103,15 @@ impl FromStr for ConditionList {
     }
 }
 
+impl std::fmt::Display for ConditionList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.given {
+            Given::Values(values) => write!(f, "{}={}", self.name, values.join(",")),
+            Given::Range(range) => write!(f, "{}={range}", self.name),
+        }
+    }
+}
+
 /// For each condition of the detector, the values that are given for it, if any are.
 ///
 /// # Errors

@@ -111,11 +111,14 @@ fn fill(detector: &Detector, scale: f64, uniforms: &mut Uniforms, mut set: impl 
 
 /// A surrogate of a configuration with drawn weights.
 pub fn model(settings: &CheckedSettings) -> SurrogateModel {
-    let detector = settings.detector();
-    let ranges = &settings.conditions;
     // Fewer events of many values.
-    let count = (2_000_000 / detector.value_count()).clamp(40, 400);
-    let events = events(detector, ranges, count);
+    let count = (2_000_000 / settings.detector().value_count()).clamp(40, 400);
+    model_of(settings, &events(settings.detector(), &settings.conditions, count))
+}
+
+/// The same with the codec fitted to these events.
+pub fn model_of(settings: &CheckedSettings, events: &Events) -> SurrogateModel {
+    let (detector, ranges, count) = (settings.detector(), &settings.conditions, events.len());
     let labels = Labels::new(detector, ranges);
     let codec = EventCodec::fit(detector, labels, &settings.codec, || [Ok(events.clone())])
         .expect("events in range");

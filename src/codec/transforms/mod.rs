@@ -41,7 +41,7 @@ mod laws;
 mod layer_fractions;
 mod logarithm;
 mod moments;
-mod normal_distribution;
+pub(crate) mod normal_distribution;
 mod one_hot;
 mod pipeline;
 mod power;

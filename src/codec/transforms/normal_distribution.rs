@@ -31,6 +31,11 @@ fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
+/// Numerator and denominator of the regions around 1/2, behind it and in the tails.
+pub(crate) const CENTRE: [[f64; 8]; 2] = [CENTRE_NUMERATOR, CENTRE_DENOMINATOR];
+pub(crate) const SHOULDER: [[f64; 8]; 2] = [SHOULDER_NUMERATOR, SHOULDER_DENOMINATOR];
+pub(crate) const TAIL: [[f64; 8]; 2] = [TAIL_NUMERATOR, TAIL_DENOMINATOR];
+
 const CENTRE_NUMERATOR: [f64; 8] = [
     2.509_080_928_730_122_672_7e3,
     3.343_057_558_358_812_810_5e4,
