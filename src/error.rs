@@ -13,7 +13,7 @@ use crate::compute::ComputeError;
 use crate::events::EventsError;
 use crate::files::FileError;
 use crate::gan::training::TrainingError;
-use crate::generate::GenerationError;
+use crate::generate::{GenerationError, ProductionError};
 use crate::model::ModelFileError;
 use crate::plan::PlanError;
 use crate::settings::SettingsError;
@@ -85,6 +85,9 @@ pub enum Error {
     Generation(#[from] GenerationError),
 
     #[error(transparent)]
+    Production(#[from] ProductionError),
+
+    #[error(transparent)]
     Validation(#[from] ValidationError),
 
     #[error(transparent)]
@@ -130,6 +133,7 @@ impl Error {
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),
+            Self::Production(error) => error.exit_code(),
             Self::Detector(_)
             | Self::DetectorFile { .. }
             | Self::Compute(_)

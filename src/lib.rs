@@ -5,6 +5,7 @@
 //! `main.rs` is a thin table over [`cli`]; whatever it can do, the library can do.
 
 pub mod cli;
+pub mod clock;
 pub mod codec;
 pub mod compute;
 pub mod error;

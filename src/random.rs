@@ -27,6 +27,10 @@ pub enum Purpose {
     /// Masks of dropout, and noise added to what critics see.
     Regularisation,
     Collapse,
+    /// Conditions of generated events that are drawn from a range.
+    Conditions,
+    /// Which events of a file are generated again.
+    Verification,
 }
 
 impl Purpose {
@@ -44,6 +48,8 @@ impl Purpose {
             Self::Dequantisation => "dequantisation",
             Self::Regularisation => "regularisation",
             Self::Collapse => "collapse",
+            Self::Conditions => "conditions",
+            Self::Verification => "verification",
         }
     }
 }
@@ -98,6 +104,11 @@ impl Uniforms {
     /// Uniform in [0, 1), in steps of 2⁻²⁴.
     pub fn draw(&mut self) -> f32 {
         (self.generator.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Uniform in [0, 1), in steps of 2⁻⁵³.
+    pub fn draw_f64(&mut self) -> f64 {
+        (self.generator.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     /// Uniform in 0..bound, by the high half of a 64-bit product (Lemire, arXiv:1805.10941,

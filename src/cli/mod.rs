@@ -24,6 +24,7 @@ pub mod simulate;
 pub mod train;
 mod training_display;
 pub mod validate;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +56,7 @@ pub enum Command {
     Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
+    Verify(verify::Args),
     Detectors(detectors::Args),
     Plan(plan::Args),
     Completions(completions::Args),

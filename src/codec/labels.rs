@@ -177,6 +177,21 @@ impl Labels {
         None
     }
 
+    /// How many events have each number outside of its range, in the order of [`Self::ranges`].
+    ///
+    /// # Shapes
+    /// `conditions`: `[events, Detector::condition_width]`
+    pub fn outside(&self, conditions: ArrayView2<'_, f64>) -> Vec<usize> {
+        let numbers =
+            self.labels.iter().filter(|label| matches!(label.kind, LabelKind::Number { .. }));
+        numbers
+            .map(|label| {
+                let values = conditions.column(label.column);
+                values.iter().filter(|value| label.is_outside(**value)).count()
+            })
+            .collect()
+    }
+
     /// # Errors
     /// The first event with a condition that a network trained on these ranges may not be asked
     /// for; events are counted from `first_event`.
@@ -190,9 +205,7 @@ impl Labels {
                 let value = row[label.column];
                 match &label.kind {
                     LabelKind::Number { minimum, maximum, .. } => {
-                        let slack =
-                            ROUNDING * minimum.abs().max(maximum.abs()).min(maximum - minimum);
-                        if !(minimum - slack..=maximum + slack).contains(&value) {
+                        if label.is_outside(value) {
                             let unit = match label.unit.as_str() {
                                 "1" => String::new(),
                                 unit => format!(" {unit}"),
@@ -237,6 +250,13 @@ impl Labels {
 }
 
 impl Label {
+    /// Whether a number is outside of its range.
+    fn is_outside(&self, value: f64) -> bool {
+        let LabelKind::Number { minimum, maximum, .. } = self.kind else { return false };
+        let slack = ROUNDING * minimum.abs().max(maximum.abs()).min(maximum - minimum);
+        !(minimum - slack..=maximum + slack).contains(&value)
+    }
+
     fn width(&self) -> usize {
         match self.kind {
             LabelKind::Number { .. } => 1,

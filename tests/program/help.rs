@@ -8,6 +8,8 @@ fn help_texts() {
         "train",
         "generate",
         "plan",
+        "merge",
+        "verify",
         "validate",
         "leave-one-out",
         "observables",
