@@ -8,8 +8,11 @@ use serde::Serialize;
 use super::dry_run::{duration, grouped, size};
 use super::print;
 use crate::Error;
+use crate::compute::cpu;
+use crate::events::chunked::events_per_chunk;
 use crate::files::{self, FileError, write_atomically};
-use crate::generate::{ConditionList, EnergyList};
+use crate::generate::{ConditionList, EnergyList, SampledEnergies};
+use crate::model::SurrogateModel;
 use crate::plan::htcondor::HtcondorOptions;
 use crate::plan::slurm::SlurmOptions;
 use crate::plan::{
@@ -104,7 +107,7 @@ struct ConditionArgs {
     #[arg(long, value_name = "MEV", conflicts_with = "conditions", value_parser = checked::<EnergyList>)]
     energies: Option<String>,
     /// As of `generate`: incident energies in MeV from a range, such as `256..8192:log`
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["conditions", "energies"])]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["conditions", "energies"], value_parser = checked::<SampledEnergies>)]
     energy_range: Option<String>,
     /// As of `generate`: values of another condition; may be repeated
     #[arg(long, value_name = "NAME=VALUES", conflicts_with = "conditions", value_parser = checked::<ConditionList>)]
@@ -166,12 +169,17 @@ impl Args {
         if !self.force {
             self.check_names(names.iter().chain([&PLAN_FILE]))?;
         }
+        let detector = SurrogateModel::read(Path::new(&model), &cpu())?.detector;
+        let chunk_events = events_per_chunk(detector.value_count(), size_of::<f32>()) as u64;
         let (options, input_files) = self.options()?;
         make_folder(Path::new(&folder))?;
 
         let mut arguments = vec!["generate".to_owned(), "--model".to_owned(), model.clone()];
         arguments.extend(["--seed".to_owned(), self.seed.to_string()]);
         arguments.extend(options.iter().cloned());
+        if let Some(level) = self.gzip {
+            arguments.extend(["--gzip".to_owned(), level.to_string()]);
+        }
         let measured = measure(
             &this,
             &arguments,
@@ -184,7 +192,7 @@ impl Args {
             Some(events) => TaskLength::Events(events),
             None => TaskLength::Minutes(self.task_minutes),
         };
-        let sizes = Sizes::new(&measured, self.nevents, length, self.threads);
+        let sizes = Sizes::new(&measured, self.nevents, length, chunk_events, self.threads);
         let production = Production {
             program: path_text(self.program.as_deref().unwrap_or(&this))?,
             model,
@@ -198,6 +206,7 @@ impl Args {
             tasks: sizes.tasks,
             threads: self.threads,
             options,
+            gzip_level: self.gzip,
             input_files,
             time_limit_minutes: sizes.time_limit_minutes,
             memory_mb: sizes.memory_mb,
@@ -266,9 +275,6 @@ impl Args {
             } else {
                 option("--layout", layout);
             }
-        }
-        if let Some(gzip) = self.gzip {
-            option("--gzip", &gzip.to_string());
         }
         if given.strict {
             words.push("--strict".to_owned());

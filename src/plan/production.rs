@@ -48,8 +48,10 @@ pub struct Production {
     pub tasks: u64,
     /// Threads, and so cores, of a task.
     pub threads: u32,
-    /// Options of `showerforge generate` that say the conditions, and others that are passed on.
+    /// Options of `showerforge generate` that say the conditions.
     pub options: Vec<String>,
+    /// gzip level of the outputs, if it is not the usual one.
+    pub gzip_level: Option<u8>,
     /// Those of `options` that are names of files.
     pub input_files: Vec<String>,
     /// Limit of the time of a task, with its margin.
@@ -115,13 +117,24 @@ impl Production {
         option("--run", self.run.to_string());
         option("--output", format!("{output_folder}/"));
         words.extend(self.options.iter().cloned());
+        words.extend(self.gzip_words());
         words
+    }
+
+    /// Equal for parts and whole: the level changes the bytes.
+    pub(super) fn gzip_words(&self) -> Vec<String> {
+        let level = self.gzip_level.map(|level| ["--gzip".to_owned(), level.to_string()]);
+        level.into_iter().flatten().collect()
     }
 
     /// `merge …`
     pub fn merge_words(&self) -> Vec<String> {
         let pattern = self.part_pattern(&self.parts());
-        vec!["merge".to_owned(), pattern, "--output".to_owned(), self.merged()]
+        let mut words = vec!["merge".to_owned(), pattern];
+        words.extend(["--nevents".to_owned(), self.events.to_string()]);
+        words.extend(["--output".to_owned(), self.merged()]);
+        words.extend(self.gzip_words());
+        words
     }
 
     /// `verify …` for the merged file.

@@ -36,12 +36,21 @@ const DISK_MARGIN: f64 = 2.5;
 
 impl Sizes {
     /// The sizes of `events` (at least 1) in tasks of such a length on `threads` cores.
-    pub fn new(measured: &Measurement, events: u64, length: TaskLength, threads: u32) -> Self {
+    ///
+    /// Where the length allows, a task has a whole number of chunks of `chunk_events` events, which
+    /// are then merged as they are compressed.
+    pub fn new(
+        measured: &Measurement,
+        events: u64,
+        length: TaskLength,
+        chunk_events: u64,
+        threads: u32,
+    ) -> Self {
         let events_per_task = match length {
             TaskLength::Events(events) => events,
             TaskLength::Minutes(minutes) => {
                 let seconds = (60.0 * minutes - measured.startup_seconds).max(0.0);
-                round_down((measured.events_per_second * seconds) as u64)
+                whole_chunks((measured.events_per_second * seconds) as u64, chunk_events)
             }
         }
         .clamp(1, events);
@@ -72,13 +81,20 @@ fn hundreds(number: f64) -> u64 {
     (number / 100.0).ceil() as u64 * 100
 }
 
-/// Two significant digits: numbers of events that people can read.
-fn round_down(number: u64) -> u64 {
-    let mut unit = 1;
-    while number / unit >= 100 {
-        unit *= 10;
-    }
-    number / unit * unit
+/// Events of a chunk of a data set of one value an event, such as an incident energy.
+const LARGEST_CHUNK: u64 = 1000;
+
+/// The largest number up to `events` that fills the chunks of all data sets, or those of the
+/// responses at least; `events` itself if it fills none.
+fn whole_chunks(events: u64, chunk_events: u64) -> u64 {
+    let chunk_events = chunk_events.max(1);
+    let all = chunk_events / greatest_common_divisor(chunk_events, LARGEST_CHUNK) * LARGEST_CHUNK;
+    let unit = [all, chunk_events, 1].into_iter().find(|unit| *unit <= events).unwrap_or(1);
+    events / unit * unit
+}
+
+fn greatest_common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 #[cfg(test)]
@@ -101,13 +117,13 @@ mod tests {
 
     #[test]
     fn tasks_of_half_an_hour() {
-        let sizes = Sizes::new(&measured(), 100_000_000, TaskLength::Minutes(30.0), 1);
-        // 1799.5 s at 1000 events/s, on two digits.
-        assert_eq!((sizes.events_per_task, sizes.tasks), (1_700_000, 59));
-        assert_eq!(sizes.task_seconds, 1700.5);
-        assert!((sizes.core_hours - (100_000.0 + 59.0 * 0.5) / 3600.0).abs() < 1e-9);
+        let sizes = Sizes::new(&measured(), 100_000_000, TaskLength::Minutes(30.0), 356, 1);
+        // 1799.5 s at 1000 events/s, in multiples of 89,000.
+        assert_eq!((sizes.events_per_task, sizes.tasks), (1_780_000, 57));
+        assert_eq!(sizes.task_seconds, 1780.5);
+        assert!((sizes.core_hours - (100_000.0 + 57.0 * 0.5) / 3600.0).abs() < 1e-9);
         assert_eq!(sizes.disk_bytes, 20_000_000_000);
-        assert_eq!(sizes.time_limit_minutes, 67);
+        assert_eq!(sizes.time_limit_minutes, 70);
         assert_eq!(sizes.memory_mb, 700);
         assert_eq!(sizes.task_disk_mb, 1000);
     }
@@ -115,7 +131,7 @@ mod tests {
     #[test]
     fn lengths_at_the_limits() {
         let tasks = |events, length| {
-            let sizes = Sizes::new(&measured(), events, length, 2);
+            let sizes = Sizes::new(&measured(), events, length, 356, 2);
             (sizes.events_per_task, sizes.tasks)
         };
         assert_eq!(tasks(10, TaskLength::Events(3)), (3, 4));
@@ -126,10 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn two_digits() {
-        assert_eq!(
-            [0, 7, 99, 101, 1799, 1_999_999].map(round_down),
-            [0, 7, 99, 100, 1700, 1_900_000]
-        );
+    fn tasks_of_whole_chunks() {
+        let chunks = |events| whole_chunks(events, 356);
+        // 89,000 is the least common multiple of 356 and 1000.
+        assert_eq!([0, 355, 356, 1000, 88_999].map(chunks), [0, 355, 356, 712, 88_644]);
+        assert_eq!([89_000, 200_000, 1_799_500].map(chunks), [89_000, 178_000, 1_780_000]);
+        assert_eq!([7, 5_000].map(|events| whole_chunks(events, 1)), [7, 5_000]);
     }
 }

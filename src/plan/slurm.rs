@@ -24,7 +24,7 @@ const MOST_STOPS: u32 = 100;
 const MOST_FAILURES: u32 = 3;
 /// Of merging, in minutes, beside a minute for each `MERGED_PER_MINUTE` events.
 const MERGE_MINUTES: u64 = 30;
-const MERGED_PER_MINUTE: u64 = 200_000;
+const MERGED_PER_MINUTE: u64 = 500_000;
 
 pub fn files(production: &Production, options: &SlurmOptions) -> Vec<PlannedFile> {
     let texts = [
@@ -122,19 +122,13 @@ pub fn merge_script(production: &Production, options: &SlurmOptions) -> String {
 set -eu
 export RAYON_NUM_THREADS={threads}
 
-parts=({parts}/showers_{run}_[0-9]*_[0-9]*.h5)
-if ((${{#parts[@]}} != {tasks})); then
-    echo "expected {tasks} parts, found ${{#parts[@]}}" >&2
-    exit 66
-fi
-{merge}
+merged={merged}
+[[ -e "${{merged}}" ]] || {merge}
 {verify}
 "#,
         head = head(production, &header, "Merges the parts, and checks the whole."),
         threads = production.threads,
-        parts = shell_word(&production.parts()),
-        run = production.run,
-        tasks = production.tasks,
+        merged = shell_word(&production.merged()),
         merge = command(production.merge_words()),
         verify = command(production.verify_words()),
     )

@@ -16,8 +16,12 @@ pub fn files(production: &Production) -> Vec<PlannedFile> {
 pub fn snakefile(production: &Production) -> String {
     let description: Vec<String> =
         production.description().iter().map(|line| format!("# {line}\n")).collect();
-    let options: Vec<String> =
-        production.options.iter().map(|option| python_string(option)).collect();
+    let list = |words: Vec<String>| {
+        words.iter().map(|word| python_string(word)).collect::<Vec<_>>().join(", ")
+    };
+    let options = [production.options.clone(), production.gzip_words()].concat();
+    let nevents = ["--nevents".to_owned(), production.events.to_string()];
+    let merge_options = [nevents.to_vec(), production.gzip_words()].concat();
     let run = &production.run;
     let parts = Production::PARTS;
     format!(
@@ -27,6 +31,7 @@ pub fn snakefile(production: &Production) -> String {
 PROGRAM = {program}
 MODEL = {model}
 OPTIONS = [{options}]
+MERGE_OPTIONS = [{merge_options}]
 FIRST_EVENT, EVENTS, EVENTS_PER_TASK = {first}, {events}, {per_task}
 
 
@@ -60,17 +65,18 @@ rule generate:
 rule merge:
     input: list(parts())
     output: "{merged}"
-    params: program=PROGRAM, model=MODEL, parts={pattern}
+    params: program=PROGRAM, model=MODEL, parts={pattern}, options=MERGE_OPTIONS
     threads: {threads}
     resources: mem_mb={memory}
     shell:
-        "RAYON_NUM_THREADS={{threads}} {{params.program:q}} merge {{params.parts:q}} --output {{output:q}}"
+        "RAYON_NUM_THREADS={{threads}} {{params.program:q}} merge {{params.parts:q}} {{params.options:q}} --output {{output:q}}"
         " && {{params.program:q}} verify {{output:q}} --model {{params.model:q}}"
 "#,
         description = description.concat(),
         program = python_string(&production.program),
         model = python_string(&production.model),
-        options = options.join(", "),
+        options = list(options),
+        merge_options = list(merge_options),
         first = production.first_event,
         events = production.events,
         per_task = production.events_per_task,

@@ -10,6 +10,7 @@ fn help_texts() {
         "merge",
         "verify",
         "plan",
+        "export",
         "validate",
         "leave-one-out",
         "observables",

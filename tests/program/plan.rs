@@ -25,6 +25,7 @@ fn production() -> Production {
         tasks: 56,
         threads: 1,
         options: ["--energies", "2^8..2^13"].map(str::to_owned).to_vec(),
+        gzip_level: None,
         input_files: Vec::new(),
         time_limit_minutes: 70,
         memory_mb: 700,
@@ -45,6 +46,7 @@ fn odd_production() -> Production {
         tasks: 2500,
         threads: 4,
         options: vec!["--conditions".to_owned(), conditions.clone()],
+        gzip_level: Some(1),
         input_files: vec![conditions],
         ..production()
     }
@@ -162,7 +164,7 @@ fn a_task_passes_its_words_as_they_are() {
     assert_eq!(code, Some(0), "{said}");
     let expected = "<4><generate><--model></data/my models/a \"b\".safetensors><--nevents><250000>\
         <--events-per-task><100><--first-event><1000><--seed><7><--run><mc1>\
-        <--output></data/my production's $1/parts/><--conditions></data/it's mine/50% $HOME.h5>\
+        <--output></data/my production's $1/parts/><--conditions></data/it's mine/50% $HOME.h5><--gzip><1>\
         <--task-id><3>";
     assert!(said.contains(expected), "{said}");
     assert!(!said.contains("scontrol"), "{said}");
@@ -275,7 +277,10 @@ fn htcondor_reads_the_submit_file() {
     // HTCondor writes a word with spaces in single quotes, as its own manual says.
     let arguments = last["Arguments"].as_str().unwrap();
     assert!(arguments.contains(r#"--model a' '"b".safetensors "#), "{arguments}");
-    assert!(arguments.contains("--conditions 50%' '$HOME.h5 --task-id auto"), "{arguments}");
+    assert!(
+        arguments.contains("--conditions 50%' '$HOME.h5 --gzip 1 --task-id auto"),
+        "{arguments}"
+    );
 }
 
 fn plan(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
