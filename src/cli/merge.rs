@@ -8,7 +8,9 @@ use super::detector_args::{DetectorArgs, LayoutArgs};
 use super::print;
 use super::progress::Progress;
 use crate::Error;
-use crate::events::{EventSet, EventWriter, Provenance, WriteOptions, expand, identify};
+use crate::events::{
+    EventFile, EventSet, EventWriter, EventsError, Provenance, WriteOptions, expand, identify,
+};
 use crate::files::{self, write_checksum};
 use crate::generate::{
     MergeChoice, Production, ProductionError, check_companions, forget_companions,
@@ -59,78 +61,90 @@ impl Args {
     /// Files that cannot be read or are of different detectors, or an output that exists or cannot
     /// be written.
     pub fn run(&self) -> Result<(), Error> {
+        let paths = expand(&self.inputs)?;
         let detector = match self.detector.open()? {
             Some(detector) => detector,
-            None => identify(&expand(&self.inputs)?[0])?.ok_or(Error::NoDetector)?,
+            None => identify(&paths[0])?.ok_or(Error::NoDetector)?,
         };
-        let events = EventSet::open(&self.inputs, &detector, &self.layout.layout)?;
         let choice = MergeChoice { allow_gaps: self.allow_gaps, expected_events: self.nevents };
-        let production = Production::of(events.files(), choice)?;
-        if production.is_none() && (self.allow_gaps || self.nevents.is_some()) {
-            return Err(ProductionError::None.into());
-        }
-        let gaps = production.as_ref().map_or(0, |production| production.gaps.len());
-        let (count, sha256) = self.write(&events, &detector, production)?;
-        write_checksum(&self.output, &sha256)?;
-        let (files, output) = (events.files().len(), self.output.display());
-        let but = match gaps {
-            0 => String::new(),
-            gaps => format!(", with gaps in {gaps} places"),
+        let production = Production::of(&paths, &detector, &self.layout.layout, choice)?;
+        let (count, but) = match production {
+            Some(production) => {
+                let but = match production.gaps.len() {
+                    0 => String::new(),
+                    gaps => format!(", with gaps in {gaps} places"),
+                };
+                (self.merge_production(&production, &detector)?, but)
+            }
+            None if self.allow_gaps || self.nevents.is_some() => {
+                return Err(ProductionError::None.into());
+            }
+            None => (self.merge_others(&paths, &detector)?, String::new()),
         };
+        let (files, output) = (paths.len(), self.output.display());
         Ok(print(&format!("{count} events of {files} files written to {output}{but}\n"))?)
     }
 
-    /// Returns the number of events and the SHA-256 of the output.
-    fn write(
+    fn merge_production(
         &self,
-        events: &EventSet,
+        production: &Production,
         detector: &Detector,
-        production: Option<Production>,
-    ) -> Result<(usize, String), Error> {
-        let files = events.files();
-        let is_production = production.is_some();
-        let (order, provenance) = match production {
-            Some(production) => (production.order, production.provenance),
-            None => ((0..files.len()).collect(), merged(events)?),
+    ) -> Result<usize, Error> {
+        let mut writer = self.writer(detector, false, &production.provenance)?;
+        let mut progress = Progress::new("merging", "events", production.events);
+        let mut done = 0;
+        for path in &production.files {
+            let file = EventFile::open_as(path, detector, &self.layout.layout)?;
+            check_companions(&file)?;
+            writer.append_file(&file, &mut |of_file| progress.advance(done + of_file))?;
+            done += file.len() as u64;
+        }
+        progress.finish();
+        self.complete(writer)
+    }
+
+    fn merge_others(&self, paths: &[PathBuf], detector: &Detector) -> Result<usize, Error> {
+        let events = EventSet::open(paths, detector, &self.layout.layout)?;
+        let hash = files::sha256(paths.iter().map(PathBuf::as_path))?;
+        let provenance = Provenance {
+            more: vec![
+                ("source".to_owned(), "showerforge merge".to_owned()),
+                ("merged_files".to_owned(), paths.len().to_string()),
+                ("merged_sha256".to_owned(), hash),
+            ],
+            ..Provenance::default()
         };
-        let options =
-            WriteOptions { force: self.force, gzip_level: self.gzip, ..WriteOptions::default() };
-        let mut writer = EventWriter::create(
-            &self.output,
-            detector,
-            events.has_weights(),
-            &provenance,
-            options,
-        )?;
+        let mut writer = self.writer(detector, events.has_weights(), &provenance)?;
         let mut progress = Progress::new("merging", "events", events.len() as u64);
         let mut done = 0;
-        for file in order.into_iter().map(|index| &files[index]) {
-            if is_production {
-                check_companions(file)?;
-            }
+        for file in events.files() {
             writer.append_file(file, &mut |of_file| progress.advance(done + of_file))?;
             done += file.len() as u64;
         }
         progress.finish();
+        self.complete(writer)
+    }
+
+    fn writer(
+        &self,
+        detector: &Detector,
+        is_weighted: bool,
+        provenance: &Provenance,
+    ) -> Result<EventWriter, EventsError> {
+        let options =
+            WriteOptions { force: self.force, gzip_level: self.gzip, ..WriteOptions::default() };
+        EventWriter::create(&self.output, detector, is_weighted, provenance, options)
+    }
+
+    /// Gives the output its name, and its checksum. Returns the number of events.
+    fn complete(&self, writer: EventWriter) -> Result<usize, Error> {
         let complete = writer.complete()?;
-        let (count, sha256) = (complete.events(), complete.sha256()?);
+        let (events, sha256) = (complete.events(), complete.sha256()?);
         if self.force {
             forget_companions(&self.output);
         }
         complete.commit()?;
-        Ok((count, sha256))
+        write_checksum(&self.output, &sha256)?;
+        Ok(events)
     }
-}
-
-/// What a merged file of other origin says of itself.
-fn merged(events: &EventSet) -> Result<Provenance, Error> {
-    let hash = files::sha256(events.files().iter().map(|file| file.path()))?;
-    Ok(Provenance {
-        more: vec![
-            ("source".to_owned(), "showerforge merge".to_owned()),
-            ("merged_files".to_owned(), events.files().len().to_string()),
-            ("merged_sha256".to_owned(), hash),
-        ],
-        ..Provenance::default()
-    })
 }

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use detectors::Detector;
 use thiserror::Error;
 
 use super::existing::differences;
 use super::record::{RecordedOutput, record_path};
 use crate::ExitCode;
-use crate::events::{EventFile, EventsError, Provenance};
+use crate::events::{EventFile, EventsError, LayoutChoice, Provenance};
 use crate::files::{FileError, read_checksum, sha256};
 
 /// Attributes in which the parts of one production differ.
@@ -86,15 +87,17 @@ impl ProductionError {
 /// Parts in the order of their events.
 #[derive(Debug)]
 pub struct Production {
-    /// Indices of the files, in the order of their events.
-    pub order: Vec<usize>,
+    /// The files, in the order of their events.
+    pub files: Vec<PathBuf>,
+    /// Events of all of them.
+    pub events: u64,
     pub gaps: Vec<Range<u64>>,
     /// What the file of all parts says of itself; without gaps that of a single run.
     pub provenance: Provenance,
 }
 
 struct Part {
-    index: usize,
+    path: PathBuf,
     attributes: Vec<(String, String)>,
     events: Range<u64>,
 }
@@ -108,30 +111,36 @@ pub struct MergeChoice {
 }
 
 impl Production {
-    /// Nothing if no file was made by `showerforge generate`.
+    /// Nothing if no file was made by `showerforge generate`. The files are opened one after the
+    /// other: there may be more than a process can hold open.
     ///
     /// # Errors
     /// Some were and others not; they have other models, seeds or settings; events are twice among
     /// them or, unless gaps are allowed, missing; or a file has another number of events than it says.
-    pub fn of(files: &[EventFile], choice: MergeChoice) -> Result<Option<Self>, ProductionError> {
+    pub fn of(
+        paths: &[PathBuf],
+        detector: &Detector,
+        layout: &LayoutChoice,
+        choice: MergeChoice,
+    ) -> Result<Option<Self>, ProductionError> {
         let mut parts = Vec::new();
         let mut others = Vec::new();
-        for (index, file) in files.iter().enumerate() {
-            match Part::of(index, file)? {
+        for path in paths {
+            match Part::of(&EventFile::open_as(path, detector, layout)?)? {
                 Some(part) => parts.push(part),
-                None => others.push(file.path().to_owned()),
+                None => others.push(path.clone()),
             }
         }
         let Some(reference) = parts.first() else { return Ok(None) };
         if let Some(other) = others.into_iter().next() {
-            let generated = files[reference.index].path().to_owned();
+            let generated = reference.path.clone();
             return Err(ProductionError::Mixed { generated, other });
         }
         for part in &parts {
-            reference.check_alike(part, files)?;
+            reference.check_alike(part)?;
         }
         parts.sort_by_key(|part| (part.events.start, part.events.end));
-        let gaps = check_neighbours(&parts, files, choice.allow_gaps)?;
+        let gaps = check_neighbours(&parts, choice.allow_gaps)?;
         let events: u64 = parts.iter().map(|part| part.events.end - part.events.start).sum();
         let last = parts.last().map_or(0, |part| part.events.end - 1);
         if let Some(expected) = choice.expected_events.filter(|expected| *expected != events) {
@@ -142,13 +151,13 @@ impl Production {
         if !gaps.is_empty() {
             provenance.more.push((GAPS.to_owned(), gaps_text(&gaps)));
         }
-        let order = parts.iter().map(|part| part.index).collect();
-        Ok(Some(Self { order, gaps, provenance }))
+        let files = parts.into_iter().map(|part| part.path).collect();
+        Ok(Some(Self { files, events, gaps, provenance }))
     }
 }
 
 impl Part {
-    fn of(index: usize, file: &EventFile) -> Result<Option<Self>, ProductionError> {
+    fn of(file: &EventFile) -> Result<Option<Self>, ProductionError> {
         let attributes = file.provenance()?;
         let provenance = Provenance::of(&attributes);
         let (Some(_), Some(first), Some(told), Some(_)) =
@@ -166,10 +175,10 @@ impl Part {
         let Some(end) = first.checked_add(told) else {
             return Err(ProductionError::Range { path, first, events: told });
         };
-        Ok(Some(Self { index, attributes, events: first..end }))
+        Ok(Some(Self { path, attributes, events: first..end }))
     }
 
-    fn check_alike(&self, other: &Self, files: &[EventFile]) -> Result<(), ProductionError> {
+    fn check_alike(&self, other: &Self) -> Result<(), ProductionError> {
         let differences = differences(&self.attributes, &other.attributes);
         let Some(difference) =
             differences.into_iter().find(|d| !OF_A_PART.contains(&d.name.as_str()))
@@ -179,8 +188,8 @@ impl Part {
         let value =
             |value: Option<String>| value.map_or("nothing".to_owned(), |v| format!("`{v}`"));
         Err(ProductionError::Other {
-            a: files[self.index].path().to_owned(),
-            b: files[other.index].path().to_owned(),
+            a: self.path.clone(),
+            b: other.path.clone(),
             name: difference.name,
             in_a: value(difference.found),
             in_b: value(difference.wanted),
@@ -189,12 +198,8 @@ impl Part {
 }
 
 /// The events that are missing between parts in the order of their events.
-fn check_neighbours(
-    parts: &[Part],
-    files: &[EventFile],
-    allow_gaps: bool,
-) -> Result<Vec<Range<u64>>, ProductionError> {
-    let path = |part: &Part| files[part.index].path().to_owned();
+fn check_neighbours(parts: &[Part], allow_gaps: bool) -> Result<Vec<Range<u64>>, ProductionError> {
+    let path = |part: &Part| part.path.clone();
     let mut gaps = Vec::new();
     let mut first_gap = None;
     for pair in parts.windows(2) {

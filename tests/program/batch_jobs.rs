@@ -424,14 +424,32 @@ fn progress_is_json_for_machines_and_nothing_where_nothing_is_wanted() {
     assert_eq!(said("none"), "");
 }
 
-/// The folder of the repository's tests is writable for root whatever its mode says.
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
+/// Runs a job in a name space of its own where `folder` is another file system; nothing if that
+/// cannot be had here.
+fn on_file_system(folder: &Path, options: &str, more: &[&str]) -> Option<Output> {
+    let mount = format!("mount -t tmpfs -o {options} tmpfs \"{}\"", path(folder));
+    let unshared = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--map-root-user", "sh", "-c", script]);
+        command
+    };
+    if !unshared(&mount).output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no file system can be mounted here");
+        return None;
+    }
+    // What is left, hidden files too, is said on standard output.
+    let script = format!("{mount}; \"$0\" \"$@\"; code=$?; ls -A \"{}\"; exit $code", path(folder));
+    let output = unshared(&script)
+        .arg(assert_cmd::cargo::cargo_bin("showerforge"))
+        .args(["generate", "--model", path(&Surrogate::get().model()), "--energies", "1000"])
+        .args(["--output", path(&folder.join("out.h5"))])
+        .args(more)
+        .output();
+    Some(output.unwrap())
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_to_is_named() {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let options = ["--nevents", "5", "--energies", "1000"];
     let (code, said) = refused(&folder.path().join("missing/out.h5"), &options);
@@ -440,14 +458,22 @@ fn a_folder_that_cannot_be_written_to_is_named() {
     std::fs::write(&file, "").unwrap();
     let inside = PathBuf::from(format!("{}/", path(&file)));
     assert_eq!(refused(&inside, &options).0, 73);
-    if is_root() {
-        eprintln!("skipped: a read-only folder, in which root can write");
-        return;
-    }
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
-    let (code, said) = refused(&folder.path().join("out.h5"), &options);
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert!(code == 73 && said.contains("cannot create output"), "{said}");
+    let mounted = tempfile::tempdir().unwrap();
+    let Some(output) = on_file_system(mounted.path(), "ro", &["--nevents", "5"]) else { return };
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(73), "{said}");
+    assert!(said.contains("cannot create output") && said.contains("Read-only"), "{said}");
+}
+
+#[test]
+fn a_full_disk_ends_with_74_and_leaves_nothing() {
+    let mounted = tempfile::tempdir().unwrap();
+    let many = ["--nevents", "20000", "--gzip", "0", "--progress", "none"];
+    let Some(output) = on_file_system(mounted.path(), "size=200k", &many) else { return };
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(74), "{said}");
+    assert!(said.contains("no space left"), "{said}");
+    assert_eq!(text(&output.stdout), "");
 }
 
 /// As on a disk that fills up, or over quota: an ignored SIGXFSZ turns the limit into an error.
