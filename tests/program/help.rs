@@ -2,9 +2,17 @@ use crate::support::{showerforge, text};
 
 #[test]
 fn help_texts() {
-    for command in
-        ["", "inspect", "train", "generate", "validate", "leave-one-out", "observables", "compare"]
-    {
+    for command in [
+        "",
+        "inspect",
+        "train",
+        "generate",
+        "export",
+        "validate",
+        "leave-one-out",
+        "observables",
+        "compare",
+    ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = showerforge(&arguments);
         assert_eq!(output.status.code(), Some(0));
