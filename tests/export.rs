@@ -37,6 +37,8 @@ struct Comparison {
     #[serde(default)]
     of_value: f64,
     #[serde(default)]
+    of_bright_value: f64,
+    #[serde(default)]
     of_value_99_9: f64,
     #[serde(default)]
     rank_1_differs: bool,
@@ -137,14 +139,15 @@ impl Comparison {
     fn check(&self) {
         let name = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());
         eprintln!(
-            "{:28} {:5} events, {:8} of {:8} values not 0: of scale {:.1e}, of value {:.1e} (99.9 %: \
-             {:.1e}), {} flipped in {} events",
+            "{:28} {:5} events, {:8} of {:8} values not 0: of scale {:.1e}, of value {:.1e} (bright {:.1e}, \
+             99.9 %: {:.1e}), {} flipped in {} events",
             name.unwrap_or_default(),
             self.events,
             self.not_zero,
             self.values,
             self.of_scale,
             self.of_value,
+            self.of_bright_value,
             self.of_value_99_9,
             self.flipped,
             self.other_events

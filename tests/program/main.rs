@@ -9,6 +9,7 @@ mod divergence;
 mod documentation;
 mod event_files;
 mod every_detector;
+mod export;
 mod generate;
 mod help;
 mod inspect;

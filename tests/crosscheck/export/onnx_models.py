@@ -11,6 +11,7 @@ Prints a JSON list with, for each model:
     of_scale           largest difference over the largest value of the event (of tables: over the
                        standard deviation of the column)
     of_value           largest difference over the value itself, of values that are not 0
+    of_bright_value    the same, of values of ten times the read-out threshold or more
     of_value_99_9      the same, of all but one in a thousand values
     rank_1_differs     whether one event alone is another than in a batch, beyond 1e-5 of the scale
 """
@@ -65,6 +66,8 @@ def compare(model_path, samples_path):
     of_scale = (difference / scale)[alike]
     there = expected[alike] != 0
     of_value = difference[alike][there] / numpy.abs(expected[alike][there])
+    threshold = float(metadata["readout_threshold"])
+    bright = numpy.abs(expected[alike][there]) >= 10 * threshold
     rank_1 = numpy.abs(alone - found[:1]) / scale[:1]
     return {
         "name": model_path,
@@ -75,6 +78,7 @@ def compare(model_path, samples_path):
         "other_events": int((~alike).sum()),
         "of_scale": float(of_scale.max(initial=0)),
         "of_value": float(of_value.max(initial=0)),
+        "of_bright_value": float(of_value[bright].max(initial=0)),
         "of_value_99_9": float(numpy.quantile(of_value, 0.999)) if of_value.size else 0.0,
         "rank_1_differs": bool((rank_1 > 1e-5).any()),
         "opset": onnx.load(model_path).opset_import[0].version,
