@@ -116,6 +116,11 @@ pub fn device_name(device: &Device) -> String {
     }
 }
 
+/// `cpu` or `cuda`: what a result can depend on.
+pub fn device_kind(device: &Device) -> &'static str {
+    if is_cpu(device) { "cpu" } else { "cuda" }
+}
+
 #[cfg(not(feature = "cuda"))]
 mod cuda {
     use super::{ComputeError, Device, DeviceChoice};

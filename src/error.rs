@@ -14,8 +14,9 @@ use crate::events::EventsError;
 use crate::export::ExportError;
 use crate::files::FileError;
 use crate::gan::training::TrainingError;
-use crate::generate::GenerationError;
+use crate::generate::{GenerationError, ProductionError};
 use crate::model::ModelFileError;
+use crate::plan::PlanError;
 use crate::settings::SettingsError;
 use crate::table::TableError;
 
@@ -85,6 +86,9 @@ pub enum Error {
     Generation(#[from] GenerationError),
 
     #[error(transparent)]
+    Production(#[from] ProductionError),
+
+    #[error(transparent)]
     Export(#[from] ExportError),
 
     #[error(transparent)]
@@ -104,6 +108,9 @@ pub enum Error {
 
     #[error(transparent)]
     Table(#[from] TableError),
+
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 impl Error {
@@ -126,9 +133,11 @@ impl Error {
             Self::Report(_) => ExitCode::InputOutput,
             Self::Plot(_) => ExitCode::Unexpected,
             Self::Table(error) => error.exit_code(),
+            Self::Plan(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),
+            Self::Production(error) => error.exit_code(),
             Self::Export(error) => error.exit_code(),
             Self::Detector(_)
             | Self::DetectorFile { .. }

@@ -20,7 +20,7 @@ pub enum ExitCode {
     CannotCreateOutput = 73,
     /// Reading or writing failed on the way, for example because the disk is full.
     InputOutput = 74,
-    /// Stopped early by a signal or a limit; `--resume` continues.
+    /// Stopped early by a signal or a limit; the same command goes on, `train` with `--resume`.
     StoppedEarly = 75,
     /// A configuration or a detector description has an unknown key or a value out of range.
     BadConfiguration = 78,
@@ -58,7 +58,9 @@ impl ExitCode {
             Self::InputOutput => {
                 "Reading or writing failed on the way, for example because the disk is full."
             }
-            Self::StoppedEarly => "Stopped early by a signal or a limit; `--resume` continues.",
+            Self::StoppedEarly => {
+                "Stopped early by a signal or a limit; the same command goes on, `train` with `--resume`."
+            }
             Self::BadConfiguration => {
                 "A configuration or a detector description has an unknown key or a value out of range."
             }

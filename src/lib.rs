@@ -5,6 +5,7 @@
 //! `main.rs` is a thin table over [`cli`]; whatever it can do, the library can do.
 
 pub mod cli;
+pub mod clock;
 pub mod codec;
 pub mod compute;
 pub mod error;
@@ -17,9 +18,12 @@ pub mod generate;
 pub mod memory;
 pub mod model;
 pub mod nn;
+pub mod plan;
 pub mod random;
 pub mod settings;
+pub mod simd;
 pub mod table;
+pub mod version;
 
 pub use error::Error;
 pub use exit_code::ExitCode;

@@ -38,6 +38,10 @@ fn main() -> std::process::ExitCode {
         Command::Observables(args) => report("measure observables", args.run()),
         Command::Simulate(args) => report("simulate", args.run()),
         Command::Merge(args) => report("merge", args.run()),
+        Command::Verify(args) => report("verify", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),
+        Command::Plan(args) => report("plan", args.run()),
+        Command::Completions(args) => report("print completions", args.run()),
+        Command::Man(args) => report("write manual pages", args.run()),
     }
 }

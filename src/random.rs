@@ -2,11 +2,15 @@
 //! else: not on the batch size, the threads, the device or how a job was split.
 //!
 //! ChaCha8 with one stream for each event or step. Normals come from the Box–Muller transform on
-//! `libm`, so that they are the same on every machine and with every version of the dependencies.
+//! our own elementary functions ([`crate::simd`]), so that they are the same on every machine and
+//! with every version of the dependencies.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
+
+use crate::simd::elementary::uniform;
+use crate::simd::{Level, NormalPairs};
 
 /// The name of the generator, as it is written into files.
 pub const GENERATOR_NAME: &str = "ChaCha8, Box-Muller";
@@ -27,6 +31,10 @@ pub enum Purpose {
     /// Masks of dropout, and noise added to what critics see.
     Regularisation,
     Collapse,
+    /// Conditions of generated events that are drawn from a range.
+    Conditions,
+    /// Which events of a file are generated again.
+    Verification,
 }
 
 impl Purpose {
@@ -44,6 +52,8 @@ impl Purpose {
             Self::Dequantisation => "dequantisation",
             Self::Regularisation => "regularisation",
             Self::Collapse => "collapse",
+            Self::Conditions => "conditions",
+            Self::Verification => "verification",
         }
     }
 }
@@ -76,6 +86,12 @@ impl Streams {
         Self { key: hash.finalize().into() }
     }
 
+    /// The key of the generator as its words.
+    pub(crate) fn key_words(&self) -> [u32; 8] {
+        let (words, _) = self.key.as_chunks::<4>();
+        std::array::from_fn(|i| u32::from_le_bytes(words[i]))
+    }
+
     /// Uniform numbers of stream `number`.
     pub fn uniforms(&self, number: u64) -> Uniforms {
         let mut generator = ChaCha8Rng::from_seed(self.key);
@@ -97,7 +113,12 @@ pub struct Uniforms {
 impl Uniforms {
     /// Uniform in [0, 1), in steps of 2⁻²⁴.
     pub fn draw(&mut self) -> f32 {
-        (self.generator.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+        uniform(self.generator.next_u32())
+    }
+
+    /// Uniform in [0, 1), in steps of 2⁻⁵³.
+    pub fn draw_f64(&mut self) -> f64 {
+        (self.generator.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     /// Uniform in 0..bound, by the high half of a 64-bit product (Lemire, arXiv:1805.10941,
@@ -106,6 +127,9 @@ impl Uniforms {
         ((u128::from(self.generator.next_u64()) * bound as u128) >> 64) as usize
     }
 }
+
+/// Normal numbers that are computed together; an even number.
+const PAIRS_AT_ONCE: usize = 256;
 
 #[derive(Debug, Clone)]
 pub struct Normals {
@@ -119,14 +143,33 @@ impl Normals {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - self.uniforms.draw()));
-        let (sin, cos) = libm::sincosf(std::f32::consts::TAU * self.uniforms.draw());
-        self.spare = Some(radius * sin);
-        radius * cos
+        let mut pair = [0.0; 2];
+        self.fill_pairs(&mut pair);
+        self.spare = Some(pair[1]);
+        pair[0]
     }
 
+    /// As many draws as there are values.
     pub fn fill(&mut self, values: &mut [f32]) {
-        values.iter_mut().for_each(|value| *value = self.draw());
+        let mut values = values;
+        if let (Some(first), true) = (self.spare, !values.is_empty()) {
+            values[0] = first;
+            self.spare = None;
+            values = &mut values[1..];
+        }
+        let pairs = values.len() / 2 * 2;
+        values[..pairs].chunks_mut(PAIRS_AT_ONCE).for_each(|values| self.fill_pairs(values));
+        if let Some(last) = values[pairs..].first_mut() {
+            *last = self.draw();
+        }
+    }
+
+    /// An even number of values.
+    fn fill_pairs(&mut self, values: &mut [f32]) {
+        let mut words = [0; PAIRS_AT_ONCE];
+        let words = &mut words[..values.len()];
+        words.iter_mut().for_each(|word| *word = self.uniforms.generator.next_u32());
+        Level::best().run(NormalPairs { words, out: values });
     }
 
     /// Uniform in [0, 1), from the same stream.
@@ -162,7 +205,7 @@ mod tests {
         assert_eq!(bits, FIRST_NORMALS);
     }
 
-    const FIRST_NORMALS: [u32; 4] = [1_049_789_677, 3_185_092_404, 1_070_227_005, 3_209_009_874];
+    const FIRST_NORMALS: [u32; 4] = [1_049_789_676, 3_185_092_417, 1_070_227_004, 3_209_009_878];
 
     #[test]
     fn moments_of_a_million_normals() {

@@ -14,7 +14,7 @@ use ndarray::Array2;
 use serde::Deserialize;
 use showerforge::export::onnx::{self, OnnxSettings, Signature};
 use showerforge::export::{ExportError, Samples, lwtnn, write_samples};
-use showerforge::generate::{ConditionSource, Surrogate};
+use showerforge::generate::{ConditionSource, GivenConditions, Surrogate};
 use showerforge::model::SurrogateModel;
 use showerforge::nn::Operation;
 use showerforge::settings::CheckedSettings;
@@ -87,7 +87,8 @@ fn shipped() -> Surrogate {
 
 /// Event k has row k of the conditions.
 fn rows(conditions: &Array2<f64>) -> ConditionSource {
-    ConditionSource::Lists(conditions.columns().into_iter().map(|column| column.to_vec()).collect())
+    let columns = conditions.columns().into_iter().map(|column| column.to_vec());
+    ConditionSource::Given(GivenConditions::of_columns(columns.collect()))
 }
 
 fn write_onnx(surrogate: &Surrogate, settings: &OnnxSettings, path: &Path) {
@@ -168,7 +169,7 @@ fn the_shipped_model_makes_the_same_events_in_onnx_runtime() {
     write_onnx(&surrogate, &OnnxSettings::default(), &paths[0]);
     let energies = (8..=13).map(|n| 2.0_f64.powi(n)).collect();
     let samples = Samples {
-        conditions: ConditionSource::Lists(vec![energies]),
+        conditions: ConditionSource::Given(GivenConditions::of_columns(vec![energies])),
         seed: 1,
         first_event: 5_000,
         events: 10_000,

@@ -41,6 +41,9 @@ impl Condition {
     }
 }
 
+/// More pixels than this in an image are a mistake in the description.
+const MOST_PIXELS: usize = 10_000_000;
+
 impl ConditionDescription {
     pub(crate) fn check(self, first_column: usize) -> Result<Condition, String> {
         let name = self.name.clone();
@@ -63,6 +66,12 @@ impl ConditionDescription {
             }
             (None, None, 2.., None) => ConditionKind::Category(self.categories),
             (None, None, 0, Some([rows, columns])) if rows > 0 && columns > 0 => {
+                let pixels = rows.checked_mul(columns);
+                if pixels.is_none_or(|pixels| pixels > MOST_PIXELS) {
+                    return Err(problem(format!(
+                        "`image` is [{rows}, {columns}], expected {MOST_PIXELS} pixels at most"
+                    )));
+                }
                 ConditionKind::Image([rows, columns])
             }
             _ => {

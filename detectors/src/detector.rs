@@ -12,6 +12,8 @@ use crate::response::{Column, Layer, LayerShape, Response};
 pub(crate) const FORMAT_VERSION: u32 = 1;
 /// More values than this in one event are a mistake in the description.
 const MOST_VALUES: usize = 10_000_000;
+/// More layers than this are one too.
+const MOST_LAYERS: usize = 10_000;
 /// The condition that calorimeters are normalised by.
 const INCIDENT_ENERGY: &str = "incident_energy";
 
@@ -215,6 +217,9 @@ impl DetectorDescription {
         for description in &self.condition {
             let first = conditions.last().map_or(0, |last| last.columns().end);
             let condition = description.clone().check(first).map_err(&invalid)?;
+            if condition.columns().end > MOST_VALUES {
+                return Err(invalid(format!("has more than {MOST_VALUES} columns of conditions")));
+            }
             if !names.insert(condition.name.clone()) {
                 return Err(invalid(format!("has two conditions `{}`", condition.name)));
             }
@@ -324,9 +329,12 @@ fn checked_layers(described: &[LayerDescription]) -> Result<Vec<Layer>, String> 
                 format!("{} {id}", description.name)
             };
             let layer = Layer { id, name, shape: shape.clone(), first_cell };
-            first_cell += layer.cell_count();
+            first_cell = first_cell.saturating_add(layer.cell_count());
             if first_cell > MOST_VALUES {
                 return Err(format!("has more than {MOST_VALUES} cells"));
+            }
+            if layers.len() == MOST_LAYERS {
+                return Err(format!("has more than {MOST_LAYERS} layers"));
             }
             layers.push(layer);
         }
@@ -381,6 +389,12 @@ impl GridDescription {
         if !(1..=MOST_VALUES).contains(&count) {
             return Err(format!(
                 "`grid.cells` is {:?}, expected 1 to {MOST_VALUES} cells in all",
+                self.cells
+            ));
+        }
+        if z > MOST_LAYERS {
+            return Err(format!(
+                "`grid.cells` is {:?}, expected {MOST_LAYERS} layers at most",
                 self.cells
             ));
         }

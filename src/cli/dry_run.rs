@@ -49,7 +49,7 @@ pub fn text(trial: &Trial) -> String {
 }
 
 /// 1234567 as 1,234,567.
-fn grouped(number: usize) -> String {
+pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -61,7 +61,7 @@ fn grouped(number: usize) -> String {
     text
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     match bytes as f64 / 1e6 {
         megabytes if megabytes >= 1000.0 => format!("{:.2} GB", megabytes / 1000.0),
         megabytes if megabytes >= 10.0 => format!("{megabytes:.0} MB"),
@@ -69,7 +69,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round() as u64;
     match seconds {
         _ if seconds < 1.0 => format!("{:.1} ms", 1e3 * seconds),

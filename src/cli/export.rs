@@ -11,7 +11,10 @@ use crate::events::EventSet;
 use crate::export::onnx::{self, OnnxSettings, Signature};
 use crate::export::{ExportError, Samples, lwtnn, write_samples};
 use crate::files::write_atomically;
-use crate::generate::{ConditionList, ConditionSource, EnergyList, GenerationError, Surrogate};
+use crate::generate::{
+    ConditionFiles, ConditionList, ConditionSource, EnergyChoice, EnergyList, GenerationError,
+    GivenConditions, Surrogate,
+};
 
 /// Export a trained model to ONNX or lwtnn
 ///
@@ -121,11 +124,15 @@ impl Args {
     fn samples(&self, surrogate: &Surrogate) -> Result<Samples, Error> {
         let detector = &surrogate.model().detector;
         let conditions = if self.conditions.is_empty() {
-            ConditionSource::from_lists(detector, self.energies.as_ref(), &self.condition)
-                .map_err(GenerationError::from)?
+            let energies = self.energies.clone().map(EnergyChoice::List);
+            let given =
+                GivenConditions::new(detector, energies.as_ref(), &self.condition, self.seed)
+                    .map_err(GenerationError::from)?;
+            ConditionSource::Given(given)
         } else {
             let layout = &self.layout.layout;
-            ConditionSource::Files(EventSet::open_conditions(&self.conditions, detector, layout)?)
+            let events = EventSet::open_conditions(&self.conditions, detector, layout)?;
+            ConditionSource::Files(ConditionFiles::new(events))
         };
         Ok(Samples {
             conditions,

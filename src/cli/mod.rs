@@ -5,6 +5,7 @@
 
 mod check;
 pub mod compare;
+pub mod completions;
 mod detector_args;
 pub mod detectors;
 mod dry_run;
@@ -13,15 +14,18 @@ pub mod generate;
 pub mod inspect;
 pub mod leave_one_out;
 mod logging;
+pub mod man;
 pub mod merge;
 pub mod observables;
 mod outcome;
+pub mod plan;
 mod print;
 mod progress;
 pub mod simulate;
 pub mod train;
 mod training_display;
 pub mod validate;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -32,7 +36,7 @@ pub use print::print;
 
 /// GAN surrogates for particle detectors: train on simulated events, generate, validate.
 #[derive(Debug, Parser)]
-#[command(name = "showerforge", version, max_term_width = 100)]
+#[command(name = "showerforge", version, long_version = crate::version::long(), max_term_width = 100)]
 pub struct Cli {
     /// Say more on standard error: once for what is done, twice for details
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -54,5 +58,9 @@ pub enum Command {
     Observables(observables::Args),
     Simulate(simulate::Args),
     Merge(merge::Args),
+    Verify(verify::Args),
     Detectors(detectors::Args),
+    Plan(plan::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }

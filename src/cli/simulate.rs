@@ -11,7 +11,10 @@ use super::print;
 use super::progress::Progress;
 use crate::Error;
 use crate::events::{EventWriter, Events, Provenance, WriteOptions};
-use crate::generate::{ConditionList, EnergyList, GenerationError, listed};
+use crate::generate::{
+    ConditionList, ConditionValues, EnergyChoice, EnergyList, GenerationError, listed,
+};
+use crate::random::{Purpose, Streams};
 
 /// Make events with the detector's parametric simulation
 ///
@@ -38,7 +41,8 @@ pub struct Args {
     /// [default: drawn as the description says]
     #[arg(long, value_name = "MEV")]
     energies: Option<EnergyList>,
-    /// Values of another condition, in turn: `theta=1.2,1.57`, `species=kaon`; may be repeated
+    /// Values of another condition, in turn: `theta=1.2,1.57`, `species=kaon`; or uniform in a
+    /// range: `theta=1.2..1.6`; may be repeated
     #[arg(long, value_name = "NAME=VALUES")]
     condition: Vec<ConditionList>,
     /// HDF5 file to write
@@ -63,8 +67,9 @@ impl Args {
         let simulation = Simulation::of(&detector)?;
         let first = self.first_event;
         let last = first.checked_add(self.nevents).ok_or(Error::TooManyEvents)? - 1;
-        let listed = listed(&detector, self.energies.as_ref(), &self.condition)
-            .map_err(GenerationError::from)?;
+        let energies = self.energies.clone().map(EnergyChoice::List);
+        let listed =
+            listed(&detector, energies.as_ref(), &self.condition).map_err(GenerationError::from)?;
         let provenance = Provenance {
             seed: Some(self.seed),
             first_event: Some(first),
@@ -98,19 +103,22 @@ impl Args {
     fn block(
         &self,
         simulation: &Simulation,
-        listed: &[Option<Vec<f64>>],
+        listed: &[Option<ConditionValues>],
         first: u64,
         count: usize,
     ) -> Result<detectors::simulation::Block, Error> {
         if listed.iter().all(Option::is_none) {
             return Ok(simulation.events(self.seed, first, count));
         }
+        let streams = Streams::new(self.seed, Purpose::Conditions);
         let mut conditions = Vec::new();
         for event in first..first + count as u64 {
             let mut row = simulation.conditions(self.seed, event);
+            let mut uniforms = streams.uniforms(event);
             for (condition, values) in simulation.detector().conditions().iter().zip(listed) {
+                let uniform = uniforms.draw_f64();
                 if let Some(values) = values {
-                    row[condition.first_column] = values[(event % values.len() as u64) as usize];
+                    row[condition.first_column] = values.of_event(event, uniform);
                 }
             }
             conditions.extend(row);

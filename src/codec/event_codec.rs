@@ -147,6 +147,26 @@ impl EventCodec {
         }
     }
 
+    /// Whether it is a codec for events of this detector. One that was fitted is; one that comes
+    /// from a file may not be.
+    ///
+    /// # Errors
+    /// What does not fit, as a fragment of a sentence.
+    pub fn check_for(&self, detector: &Detector) -> Result<(), String> {
+        self.labels().check_for(detector)?;
+        match self {
+            Self::Shower(codec) => codec.check_for(detector),
+            Self::Pipeline(codec) => {
+                let (found, expected) = (codec.pipeline.columns(), detector.value_count());
+                if found == expected {
+                    Ok(())
+                } else {
+                    Err(format!("`columns` is {found}, its detector has {expected} values"))
+                }
+            }
+        }
+    }
+
     pub fn layout(&self) -> EncodedLayout {
         match self {
             Self::Shower(codec) => codec.layout(),

@@ -131,6 +131,49 @@ impl Labels {
         })
     }
 
+    /// Whether these are labels of the detector's conditions, with ranges that numbers can have.
+    ///
+    /// # Errors
+    /// The first one that is not, as a fragment of a sentence.
+    pub(super) fn check_for(&self, detector: &Detector) -> Result<(), String> {
+        let expected = Self::new(detector, &LabelRanges::new()).labels;
+        if self.labels.len() != expected.len() {
+            let found = self.labels.len();
+            return Err(format!("it has {found} labels, its detector {}", expected.len()));
+        }
+        for (found, expected) in self.labels.iter().zip(&expected) {
+            let name = &found.name;
+            let is_sound = match (&found.kind, &expected.kind) {
+                (
+                    LabelKind::Number { minimum, maximum, scale },
+                    LabelKind::Number { scale: expected, .. },
+                ) => {
+                    let lowest =
+                        if *scale == Scale::Logarithmic { f64::MIN_POSITIVE } else { f64::MIN };
+                    let width = maximum - minimum;
+                    scale == expected && *minimum >= lowest && width > 0.0 && width.is_finite()
+                }
+                (LabelKind::Category { count }, LabelKind::Category { count: expected }) => {
+                    count == expected
+                }
+                (
+                    LabelKind::Image { pixels, root_mean_square },
+                    LabelKind::Image { pixels: expected, .. },
+                ) => pixels == expected && *root_mean_square > 0.0 && root_mean_square.is_finite(),
+                _ => false,
+            };
+            let is_the_same = (&found.name, &found.unit, found.column)
+                == (&expected.name, &expected.unit, expected.column);
+            if !(is_sound && is_the_same) {
+                return Err(format!(
+                    "label `{name}` does not fit condition `{}` of its detector",
+                    expected.name
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Columns of the encoded labels.
     pub fn width(&self) -> usize {
         self.labels.iter().map(|label| label.width()).sum()
@@ -206,6 +249,21 @@ impl Labels {
         None
     }
 
+    /// How many events have each number outside of its range, in the order of [`Self::ranges`].
+    ///
+    /// # Shapes
+    /// `conditions`: `[events, Detector::condition_width]`
+    pub fn outside(&self, conditions: ArrayView2<'_, f64>) -> Vec<usize> {
+        let numbers =
+            self.labels.iter().filter(|label| matches!(label.kind, LabelKind::Number { .. }));
+        numbers
+            .map(|label| {
+                let values = conditions.column(label.column);
+                values.iter().filter(|value| label.is_outside(**value)).count()
+            })
+            .collect()
+    }
+
     /// # Errors
     /// The first event with a condition that a network trained on these ranges may not be asked
     /// for; events are counted from `first_event`.
@@ -219,9 +277,7 @@ impl Labels {
                 let value = row[label.column];
                 match &label.kind {
                     LabelKind::Number { minimum, maximum, .. } => {
-                        let slack =
-                            ROUNDING * minimum.abs().max(maximum.abs()).min(maximum - minimum);
-                        if !(minimum - slack..=maximum + slack).contains(&value) {
+                        if label.is_outside(value) {
                             let unit = match label.unit.as_str() {
                                 "1" => String::new(),
                                 unit => format!(" {unit}"),
@@ -266,6 +322,13 @@ impl Labels {
 }
 
 impl Label {
+    /// Whether a number is outside of its range.
+    fn is_outside(&self, value: f64) -> bool {
+        let LabelKind::Number { minimum, maximum, .. } = self.kind else { return false };
+        let slack = ROUNDING * minimum.abs().max(maximum.abs()).min(maximum - minimum);
+        !(minimum - slack..=maximum + slack).contains(&value)
+    }
+
     fn width(&self) -> usize {
         match self.kind {
             LabelKind::Number { .. } => 1,

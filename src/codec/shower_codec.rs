@@ -90,6 +90,9 @@ pub struct ShowerCodec {
 /// A voxel that hardly ever has energy is not blown up beyond this.
 const SMALLEST_VOXEL_DEVIATION: f64 = 2e-3;
 
+/// Layers times voxels, beyond which the table of which voxel is in which layer would be too large.
+const MOST_MEMBERSHIPS: usize = 1 << 26;
+
 /// So many events at most give the statistics of the sums.
 const EVENTS_FOR_SUMS: usize = 200_000;
 
@@ -154,6 +157,39 @@ impl ShowerCodec {
         }
         codec.sums = SumStatistics::fit(&leading, &sums);
         Ok(codec)
+    }
+
+    /// Whether its statistics are those of the detector's cells, and can be divided by.
+    ///
+    /// # Errors
+    /// What is not so, as a fragment of a sentence.
+    pub(super) fn check_for(&self, detector: &Detector) -> Result<(), String> {
+        let layers = detector.layers();
+        if layers.len().saturating_mul(detector.value_count()) > MOST_MEMBERSHIPS {
+            return Err(format!("its layers times its voxels are more than {MOST_MEMBERSHIPS}"));
+        }
+        let voxel_layer =
+            layers.iter().enumerate().flat_map(|(layer, cells)| vec![layer; cells.cell_count()]);
+        if layers.is_empty() || !voxel_layer.eq(self.voxel_layer.iter().copied()) {
+            return Err("`voxel_layer` does not name the layers of its detector's cells".to_owned());
+        }
+        let divides = |value: &f64| (*value as f32) > 0.0 && (*value as f32).is_finite();
+        if self.voxel_deviation.len() != self.voxel_layer.len()
+            || !self.voxel_deviation.iter().all(divides)
+        {
+            return Err(format!(
+                "`voxel_deviation` is not {} positive finite 32-bit numbers, one a voxel",
+                self.voxel_layer.len()
+            ));
+        }
+        if self.readout_threshold != detector.readout_threshold() {
+            return Err(format!(
+                "`readout_threshold` is {}, that of its detector {}",
+                self.readout_threshold,
+                detector.readout_threshold()
+            ));
+        }
+        self.sums.check(layers.len() + 1)
     }
 
     pub fn layout(&self) -> EncodedLayout {

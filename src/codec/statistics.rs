@@ -42,22 +42,60 @@ impl SumStatistics {
         Self { knots: groups.into_iter().map(|group| knot(group, conditions, sums)).collect() }
     }
 
+    /// Whether there are knots in order, each with so many sums, as a fit gives them.
+    ///
+    /// # Errors
+    /// What is not so, as a fragment of a sentence.
+    pub(super) fn check(&self, sums: usize) -> Result<(), String> {
+        let in_order = self.knots.is_sorted_by(|a, b| a.condition <= b.condition);
+        let finite = |value: &f64| (*value as f32).is_finite();
+        let is_sound = self.knots.iter().all(|knot| {
+            (knot.mean.len(), knot.deviation.len()) == (sums, sums)
+                && finite(&knot.condition)
+                && knot.mean.iter().all(finite)
+                && knot.deviation.iter().all(|value| finite(value) && (*value as f32) > 0.0)
+        });
+        if self.knots.is_empty() || !in_order || !is_sound {
+            return Err(format!(
+                "`sums` is not a list of knots with rising conditions, and with the mean and the \
+                 positive deviation of {sums} sums each"
+            ));
+        }
+        Ok(())
+    }
+
     pub fn knots(&self) -> &[EnergyKnot] {
         &self.knots
     }
 
     /// (mean, standard deviation) of every sum at an encoded incident energy.
     pub fn at(&self, condition: f64) -> (Vec<f64>, Vec<f64>) {
+        let (lower, upper, share) = self.around(condition);
+        let between = |low: &[f64], high: &[f64]| {
+            low.iter().zip(high).map(|(l, h)| l + share * (h - l)).collect()
+        };
+        (between(&lower.mean, &upper.mean), between(&lower.deviation, &upper.deviation))
+    }
+
+    /// (mean, standard deviation) of the total at an encoded incident energy.
+    pub fn total_at(&self, condition: f64) -> (f64, f64) {
+        let (lower, upper, share) = self.around(condition);
+        let between = |low: &[f64], high: &[f64]| match (low.last(), high.last()) {
+            (Some(l), Some(h)) => l + share * (h - l),
+            _ => 0.0,
+        };
+        (between(&lower.mean, &upper.mean), between(&lower.deviation, &upper.deviation))
+    }
+
+    /// The knots on both sides of a condition, and how far it is on the way.
+    fn around(&self, condition: f64) -> (&EnergyKnot, &EnergyKnot, f64) {
         let above = self.knots.partition_point(|knot| knot.condition < condition);
         let upper = &self.knots[above.min(self.knots.len() - 1)];
         let lower = &self.knots[above.saturating_sub(1)];
         let width = upper.condition - lower.condition;
         let share =
             if width > 0.0 { ((condition - lower.condition) / width).clamp(0.0, 1.0) } else { 0.0 };
-        let between = |low: &[f64], high: &[f64]| {
-            low.iter().zip(high).map(|(l, h)| l + share * (h - l)).collect()
-        };
-        (between(&lower.mean, &upper.mean), between(&lower.deviation, &upper.deviation))
+        (lower, upper, share)
     }
 }
 

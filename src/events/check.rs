@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use detectors::{Condition, ConditionKind, Detector, Family, Response, Scale};
+use ndarray::ArrayView2;
 
 use super::units::{plain, wrong_units};
 use super::{BadValueKind, EventFile, Events, EventsError, Survey};
@@ -154,10 +155,16 @@ pub(super) fn place(detector: &Detector, index: usize) -> String {
     }
 }
 
-/// The first condition or weight of a block that no command accepts.
-pub(super) fn first_bad_condition(events: &Events, detector: &Detector) -> Option<BadValue> {
-    let rows = events.conditions.rows();
-    let in_conditions = rows.into_iter().enumerate().find_map(|(event, row)| {
+/// The first condition that no command accepts.
+///
+/// # Shapes
+/// `conditions`: `[events, Detector::condition_width]`
+pub fn first_bad_condition_of(
+    detector: &Detector,
+    conditions: ArrayView2<'_, f64>,
+) -> Option<BadValue> {
+    let rows = conditions.rows();
+    rows.into_iter().enumerate().find_map(|(event, row)| {
         detector.conditions().iter().find_map(|condition| {
             condition.columns().find_map(|column| {
                 let value = row[column];
@@ -166,8 +173,12 @@ pub(super) fn first_bad_condition(events: &Events, detector: &Detector) -> Optio
                 Some(BadValue { dataset, kind, value, event, place: None, count: 1 })
             })
         })
-    });
-    in_conditions.or_else(|| {
+    })
+}
+
+/// The first condition or weight of a block that no command accepts.
+pub(super) fn first_bad_condition(events: &Events, detector: &Detector) -> Option<BadValue> {
+    first_bad_condition_of(detector, events.conditions.view()).or_else(|| {
         let weights = events.weights.as_ref()?;
         let event = weights.iter().position(|weight| !weight.is_finite())?;
         Some(BadValue {

@@ -32,6 +32,8 @@ pub struct EventFile {
     conditions: Vec<ConditionSource>,
     weights: Option<Source>,
     len: usize,
+    /// In the detector's own layout, as this program writes files.
+    is_native: bool,
 }
 
 /// A data set of the file.
@@ -195,6 +197,7 @@ impl EventFile {
             conditions,
             weights,
             len,
+            is_native: *layout == Layout::native(detector),
         })
     }
 
@@ -232,6 +235,7 @@ impl EventFile {
             conditions,
             weights: None,
             len,
+            is_native: false,
         })
     }
 
@@ -360,6 +364,19 @@ impl EventFile {
         let size = if chunk <= wanted { wanted - wanted % chunk } else { chunk.min(self.len) };
         let len = self.len;
         (0..len).step_by(size).map(move |start| start..(start + size).min(len))
+    }
+
+    /// The data set `name` as it is stored, where nothing is done to its values in reading.
+    pub(super) fn stored(&self, name: &str) -> Option<&ChunkedReader> {
+        if !self.is_native {
+            return None;
+        }
+        let conditions = self.conditions.iter().filter_map(|condition| match condition {
+            ConditionSource::Stored { source, .. } => Some(&**source),
+            ConditionSource::Constant(_) => None,
+        });
+        let mut all = conditions.chain(&self.response).chain(&self.weights);
+        all.find(|source| source.name == name).map(|source| &source.reader)
     }
 
     fn read_values(&self, events: Range<usize>) -> Result<Array2<f32>, EventsError> {

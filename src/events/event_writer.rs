@@ -2,13 +2,13 @@ use std::path::Path;
 
 use detectors::{Condition, ConditionKind, Detector};
 use hdf5_metno as hdf5;
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::check::{first_bad_condition, first_bad_value};
-use super::chunked::{ChunkedError, ChunkedWriter, Compression};
+use super::chunked::{ChunkedError, ChunkedReader, ChunkedWriter, Compression, WriteValue};
 use super::layout::WEIGHTS;
 use super::{EventFile, Events, EventsError, LayoutChoice, Provenance, attributes, hdf5_errors};
-use crate::files::AtomicFile;
+use crate::files::{self, AtomicFile, FileError};
 
 /// How a file of events is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,46 @@ pub struct EventWriter {
     file: hdf5::File,
     output: AtomicFile,
     detector: Detector,
+    attributes: Vec<(String, String)>,
     written: usize,
+}
+
+/// A file of events that has been written and checked, and has no name yet; dropped, it leaves
+/// nothing.
+#[derive(Debug)]
+pub struct CompleteFile {
+    output: AtomicFile,
+    events: usize,
+}
+
+impl CompleteFile {
+    pub fn events(&self) -> usize {
+        self.events
+    }
+
+    /// SHA-256 of the file, in hexadecimal.
+    ///
+    /// # Errors
+    /// It can no longer be read.
+    pub fn sha256(&self) -> Result<String, FileError> {
+        files::sha256([self.output.path()])
+    }
+
+    /// Brings the file to disk and gives it its final name.
+    ///
+    /// # Errors
+    /// The disk refuses, or another job has made the output meanwhile.
+    pub fn commit(self) -> Result<(), FileError> {
+        self.output.commit()
+    }
+
+    /// Brings the file to disk under another name of the same folder.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn commit_as(self, name: &Path) -> Result<(), FileError> {
+        self.output.commit_as(name)
+    }
 }
 
 /// A data set of one or more conditions.
@@ -104,6 +143,7 @@ impl EventWriter {
             file,
             output,
             detector: detector.clone(),
+            attributes: provenance.attributes(detector),
             written: 0,
         })
     }
@@ -113,6 +153,34 @@ impl EventWriter {
     /// # Errors
     /// The shapes do not fit, a value is negative or not finite, or the disk refuses.
     pub fn append(&mut self, events: &Events) -> Result<(), EventsError> {
+        self.append_block(events, None)
+    }
+
+    /// Adds all events of a file. Chunks that are stored there as they would be here are not
+    /// compressed again; `progress` is told how many events were added.
+    ///
+    /// # Errors
+    /// As [`Self::append`], and the file cannot be read or has a value that no command accepts.
+    pub fn append_file(
+        &mut self,
+        file: &EventFile,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), EventsError> {
+        for block in file.blocks() {
+            let (first, end) = (block.start, block.end);
+            let events = file.read_checked(block)?;
+            self.append_block(&events, Some((file, first)))?;
+            progress(end as u64);
+        }
+        Ok(())
+    }
+
+    /// `source` has the same events from so many on.
+    fn append_block(
+        &mut self,
+        events: &Events,
+        source: Option<(&EventFile, usize)>,
+    ) -> Result<(), EventsError> {
         self.check(events)?;
         let path = self.output.output().to_owned();
         let refused = |error: ChunkedError| writing_error(&path, error);
@@ -123,9 +191,13 @@ impl EventWriter {
             let end = events.len().min(start + self.room());
             for writer in &mut self.conditions {
                 let these = events.conditions.slice(s![start..end, ..]);
-                writer.append(&these.select(ndarray::Axis(1), &writer.columns)).map_err(refused)?;
+                let these = these.select(ndarray::Axis(1), &writer.columns);
+                let source = stored(source, &writer.dataset, start);
+                writer.append(&these, source).map_err(refused)?;
             }
-            self.values.append(events.values.slice(s![start..end, ..])).map_err(refused)?;
+            let values = events.values.slice(s![start..end, ..]);
+            let from = stored(source, self.detector.dataset(), start);
+            append(&mut self.values, values, from).map_err(refused)?;
             if let Some(writer) = &mut self.weights {
                 let weights: Vec<f64> = match &events.weights {
                     Some(weights) => weights[start..end].to_vec(),
@@ -146,12 +218,25 @@ impl EventWriter {
     /// # Errors
     /// There are no events, the disk refuses, or another job has made the output meanwhile.
     pub fn finish(self) -> Result<usize, EventsError> {
+        let complete = self.complete()?;
+        let events = complete.events();
+        complete.commit()?;
+        Ok(events)
+    }
+
+    /// Writes what is left, and looks whether what was written opens again and has all events and
+    /// attributes. The file has no name yet.
+    ///
+    /// # Errors
+    /// There are no events, the disk refuses, or it did not keep what it was given.
+    pub fn complete(self) -> Result<CompleteFile, EventsError> {
         let path = self.output.output().to_owned();
         if self.written == 0 {
             return Err(EventsError::NoEvents { path });
         }
         let refused = |error: ChunkedError| writing_error(&path, error);
-        let Self { conditions, values, weights, file, output, detector, written } = self;
+        let Self { conditions, values, weights, file, output, detector, attributes, written } =
+            self;
         for writer in conditions {
             match writer.rows {
                 Rows::Numbers(rows) => rows.finish(),
@@ -165,9 +250,13 @@ impl EventWriter {
         file.flush().map_err(hdf5_errors::writing(&path, "write"))?;
         file.close().map_err(hdf5_errors::writing(&path, "close"))?;
         // Not every failure of a close is reported: what was written must open again.
-        EventFile::open_as(output.path(), &detector, &LayoutChoice::Named("native".to_owned()))?;
-        output.commit()?;
-        Ok(written)
+        let native = LayoutChoice::Named("native".to_owned());
+        let again = EventFile::open_as(output.path(), &detector, &native)?;
+        if again.len() != written || again.provenance()? != attributes {
+            let reason = format!("{} of {written} events, or not all attributes", again.len());
+            return Err(EventsError::Hdf5 { path, action: "write", reason, writing: true });
+        }
+        Ok(CompleteFile { output, events: written })
     }
 
     /// How many events can be appended to all data sets until one of them writes.
@@ -244,13 +333,42 @@ impl ConditionWriter {
         Ok(writers)
     }
 
-    fn append(&mut self, rows: &Array2<f64>) -> Result<(), ChunkedError> {
+    fn append(
+        &mut self,
+        rows: &Array2<f64>,
+        source: Option<(&ChunkedReader, usize)>,
+    ) -> Result<(), ChunkedError> {
         match &mut self.rows {
-            Rows::Numbers(writer) => writer.append(rows.view()),
-            Rows::Categories(writer) => writer.append(rows.mapv(|number| number as i8).view()),
-            Rows::Pixels(writer) => writer.append(rows.mapv(|number| number as f32).view()),
+            Rows::Numbers(writer) => append(writer, rows.view(), source),
+            Rows::Categories(writer) => {
+                append(writer, rows.mapv(|number| number as i8).view(), source)
+            }
+            Rows::Pixels(writer) => {
+                append(writer, rows.mapv(|number| number as f32).view(), source)
+            }
         }
     }
+}
+
+fn append<T: WriteValue>(
+    writer: &mut ChunkedWriter<T>,
+    rows: ArrayView2<'_, T>,
+    source: Option<(&ChunkedReader, usize)>,
+) -> Result<(), ChunkedError> {
+    match source {
+        Some((reader, first)) => writer.append_from(rows, reader, first),
+        None => writer.append(rows),
+    }
+}
+
+/// The data set of the file that the events come from, and the number there of event `start`.
+fn stored<'a>(
+    source: Option<(&'a EventFile, usize)>,
+    dataset: &str,
+    start: usize,
+) -> Option<(&'a ChunkedReader, usize)> {
+    let (file, first) = source?;
+    Some((file.stored(dataset)?, first + start))
 }
 
 fn writing_error(path: &Path, error: ChunkedError) -> EventsError {

@@ -1,9 +1,9 @@
 use std::fs::{self, File, Permissions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{PathPersistError, TempPath};
 
 use super::FileError;
 
@@ -68,14 +68,61 @@ impl AtomicFile {
         File::open(&temporary)
             .and_then(|file| file.sync_all())
             .map_err(|source| FileError::writing(&output, source))?;
-        let renamed =
-            if force { temporary.persist(&output) } else { temporary.persist_noclobber(&output) };
-        renamed.map_err(|failed| FileError::creating(&output, failed.error))?;
-        // The name itself is on disk only once the folder is. The output is complete in any case.
-        let folder = folder_of(&output);
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|source| FileError::writing(&output, source))
+        if force {
+            temporary
+                .persist(&output)
+                .map_err(|failed| FileError::creating(&output, failed.error))?;
+        } else {
+            let named = temporary.persist_noclobber(&output);
+            named.or_else(|failed| rename_where_nothing_else_can(failed, &output))?;
+        }
+        sync_folder(folder_of(&output)).map_err(|source| FileError::writing(&output, source))
+    }
+
+    /// Brings the content to disk under another name of the same folder, whatever has that name
+    /// now. Close the file first.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn commit_as(mut self, name: &Path) -> Result<(), FileError> {
+        name.clone_into(&mut self.output);
+        self.force = true;
+        self.commit()
+    }
+}
+
+/// Some file systems, of networks and of sticks, can neither rename without replacing nor link.
+/// There, whether the name is free is asked just before it is taken: of two jobs that end in the
+/// same moment, the second replaces the first one's output, and either is complete.
+fn rename_where_nothing_else_can(failed: PathPersistError, output: &Path) -> Result<(), FileError> {
+    let PathPersistError { error, path: temporary } = failed;
+    let is_missing_feature = error.kind() == io::ErrorKind::Unsupported
+        || error.raw_os_error().is_some_and(|errno| WITHOUT_LINKS.contains(&errno));
+    if !is_missing_feature {
+        return Err(FileError::creating(output, error));
+    }
+    check_output(output, false)?;
+    temporary.persist(output).map_err(|failed| FileError::creating(output, failed.error))
+}
+
+/// EPERM, EINVAL, EMLINK, ENOSYS and EOPNOTSUPP.
+const WITHOUT_LINKS: [i32; 5] = [1, 22, 31, 38, 95];
+
+/// The name itself is on disk only once the folder is. The output is complete in any case, so that
+/// a file system that cannot do it for folders is no reason to fail.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
     }
 }
 
@@ -177,6 +224,27 @@ mod tests {
         }
         let nowhere = AtomicFile::create(&folder.path().join("missing/out"), false).unwrap_err();
         assert_eq!(nowhere.exit_code(), crate::ExitCode::CannotCreateOutput);
+    }
+
+    /// Guards outputs in folders of file systems without links, of which none is at hand in a test.
+    #[test]
+    fn where_nothing_can_be_linked_a_free_name_is_taken_and_another_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out");
+        let failed = |errno: i32| {
+            let file = AtomicFile::create(&folder.path().join("other"), false).unwrap();
+            PathPersistError { error: io::Error::from_raw_os_error(errno), path: file.temporary }
+        };
+        for errno in WITHOUT_LINKS {
+            rename_where_nothing_else_can(failed(errno), &output).unwrap();
+            let taken = rename_where_nothing_else_can(failed(errno), &output).unwrap_err();
+            assert!(matches!(taken, FileError::Exists { .. }), "{taken}");
+            fs::remove_file(&output).unwrap();
+        }
+        const NO_SPACE: i32 = 28;
+        let full = rename_where_nothing_else_can(failed(NO_SPACE), &output).unwrap_err();
+        assert!(matches!(full, FileError::DiskFull { .. }), "{full}");
+        assert!(names(folder.path()).is_empty());
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub enum FileError {
     #[error("cannot read `{path}`")]
     Read { path: PathBuf, source: io::Error },
 
+    #[error("`{path}` is no SHA-256 of `{name}`; expected a line as `sha256sum` writes it")]
+    Checksum { path: PathBuf, name: String },
+
     #[error("output `{path}` exists; give `--force` to replace it")]
     Exists { path: PathBuf },
 
@@ -43,6 +46,7 @@ impl FileError {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 ExitCode::MissingInput
             }
+            Self::Checksum { .. } => ExitCode::BadData,
             Self::Read { .. } | Self::DiskFull { .. } | Self::Write { .. } => ExitCode::InputOutput,
         }
     }

@@ -4,12 +4,15 @@
 //! goes through [`AtomicFile`]; `clippy.toml` disallows the direct ways elsewhere.
 
 mod atomic;
+mod checksum;
 mod error;
 mod hash;
 mod kind;
 mod read;
 
 pub use atomic::{AtomicFile, TEMPORARY_SUFFIX, write_atomically};
+pub(crate) use checksum::beside;
+pub use checksum::{checksum_path, read_checksum, write_checksum};
 pub use error::FileError;
 pub(crate) use error::is_disk_full;
 pub use hash::sha256;

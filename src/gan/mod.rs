@@ -16,6 +16,7 @@ mod program;
 mod schedule;
 mod shower_generator;
 mod shower_head;
+mod size;
 pub mod training;
 mod view;
 

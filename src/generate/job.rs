@@ -1,54 +1,18 @@
 use std::path::PathBuf;
 
-use thiserror::Error;
-
-use super::conditions::{ConditionError, ConditionSource};
+use super::condition_source::ConditionSource;
+use super::engine::Precision;
+use super::error::GenerationError;
+use super::existing::is_made;
+use super::out_of_range::out_of_training;
+use super::record::{RecordedOutput, Run, RunSummary, forget_companions};
+use super::resume::{begin, forget, keep, kept_path};
 use super::sampler::Sampler;
-use crate::ExitCode;
-use crate::codec::CodecError;
-use crate::compute::{Device, device_name};
-use crate::events::{EventWriter, Events, EventsError, Provenance, WriteOptions};
+use crate::compute::{Device, cpu, device_kind, device_name};
+use crate::events::{EventWriter, Events, Provenance, WriteOptions};
+use crate::files::{FileError, write_checksum};
 use crate::model::SurrogateModel;
 use crate::random::{GENERATOR_NAME, Purpose};
-
-/// Why events cannot be generated.
-#[derive(Debug, Error)]
-pub enum GenerationError {
-    #[error(transparent)]
-    Events(#[from] EventsError),
-
-    #[error(transparent)]
-    Conditions(#[from] ConditionError),
-
-    #[error(transparent)]
-    Codec(#[from] CodecError),
-
-    #[error(
-        "the files of `--conditions` have {available} events; events {first} to {last} were asked for"
-    )]
-    TooFewConditions { available: usize, first: u64, last: u64 },
-
-    #[error("no events to generate: `--nevents` must be at least 1")]
-    NoEvents,
-
-    #[error(
-        "the number of the last event does not fit 64 bits: first event {first}, {events} events"
-    )]
-    TooManyEvents { first: u64, events: u64 },
-}
-
-impl GenerationError {
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Events(error) | Self::Conditions(ConditionError::Events(error)) => {
-                error.exit_code()
-            }
-            Self::Codec(error) => error.exit_code(),
-            Self::TooFewConditions { .. } => ExitCode::BadData,
-            Self::NoEvents | Self::TooManyEvents { .. } | Self::Conditions(_) => ExitCode::Usage,
-        }
-    }
-}
 
 /// Which events to make, and where to.
 #[derive(Debug)]
@@ -59,60 +23,156 @@ pub struct Job {
     pub seed: u64,
     pub model_sha256: String,
     pub output: PathBuf,
+    /// Make the folder of the output if it does not exist.
+    pub create_folder: bool,
     pub options: WriteOptions,
+    /// Refuse conditions that the model was not trained on, instead of warning.
+    pub strict: bool,
+    /// How weights are stored; on the CPU only.
+    pub precision: Precision,
+    /// The command line, for the record beside the output.
+    pub command: Vec<String>,
+}
+
+/// Is told how a job goes on, and asked whether it shall.
+pub trait JobObserver {
+    /// So many events are done, those that an earlier run had kept included.
+    fn advanced(&mut self, done: u64);
+
+    /// Whether to stop before the next block of events.
+    fn should_stop(&self) -> bool;
+}
+
+/// How a job has ended well.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// The output is there: `made` events are of this run, `resumed` of earlier ones.
+    Written { made: u64, resumed: u64, seconds: f64 },
+    /// It was there already.
+    Valid,
 }
 
 /// Values in memory at once, about 64 MiB.
 const CHUNK_VALUES: usize = 16 << 20;
 const CHUNK_EVENTS: usize = 4096;
 
-/// Generates the events of a job and writes them; `progress` is told the number of finished events.
+/// Generates the events of a job and writes them, with their checksum and a record of the run.
+///
+/// An output that exists and is what this job would make is left as it is. A job that is stopped
+/// keeps what it has made beside the output, and the next run goes on from there; the bytes of the
+/// output are those of a run that was not stopped.
 ///
 /// # Errors
-/// A condition outside the model's range, too few conditions, or an output that cannot be written.
-/// No output is left behind then.
+/// Conditions that no event can have, or, if `strict`, that the model was not trained on; too few
+/// of them; an output that exists and is another, or cannot be written: nothing is left behind then.
+/// [`GenerationError::Stopped`] if the observer said so.
 pub fn generate(
     model: &SurrogateModel,
     device: &Device,
     job: &Job,
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), GenerationError> {
+    observer: &mut dyn JobObserver,
+) -> Result<Outcome, GenerationError> {
+    let run = Run::begin();
     job.check()?;
-    let sampler = Sampler::new(
+    if job.precision != Precision::default() && *device != cpu() {
+        return Err(GenerationError::PrecisionOfDevice { precision: job.precision.name() });
+    }
+    let (output, detector) = (&job.output, &model.detector);
+    let provenance = job.provenance(model, device)?;
+    if !job.options.force && is_made(output, &provenance, detector)? {
+        forget(output);
+        return Ok(Outcome::Valid);
+    }
+    job.check_conditions(model)?;
+    if let Some(folder) = output.parent().filter(|_| job.create_folder) {
+        fs_err::create_dir_all(folder)
+            .map_err(|source| FileError::Create { path: folder.to_owned(), source })?;
+    }
+    let (mut writer, resumed) = begin(output, detector, &provenance, job.options)?;
+    observer.advanced(resumed);
+    let done = write_events(model, device, job, resumed, &mut writer, observer)?;
+    if done < job.events {
+        if done > resumed {
+            keep(writer, output)?;
+        }
+        let (total, kept) = (job.events, (done > 0).then(|| kept_path(output)));
+        return Err(GenerationError::Stopped { done, total, kept });
+    }
+    let complete = writer.complete()?;
+    let sha256 = complete.sha256()?;
+    if job.options.force {
+        forget_companions(output);
+    }
+    match complete.commit() {
+        // Another job has made the same output meanwhile.
+        Err(exists @ FileError::Exists { .. }) => {
+            return match is_made(output, &provenance, detector)? {
+                true => Ok(Outcome::Valid),
+                false => Err(exists.into()),
+            };
+        }
+        committed => committed?,
+    }
+    write_checksum(output, &sha256)?;
+    let seconds = run.seconds();
+    let recorded = RecordedOutput {
+        output: output.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        sha256,
+        seed: job.seed,
+        first_event: job.first_event,
+        events: job.events,
+    };
+    let (device, command) = (&device_name(device), &job.command[..]);
+    let summary = RunSummary { output: &recorded, resumed_events: resumed, device, command };
+    run.write(output, &summary)?;
+    forget(output);
+    Ok(Outcome::Written { made: done - resumed, resumed, seconds })
+}
+
+/// Makes the events after the first `done` ones and writes them, until all are done or it shall
+/// stop. Returns how many are done.
+fn write_events(
+    model: &SurrogateModel,
+    device: &Device,
+    job: &Job,
+    mut done: u64,
+    writer: &mut EventWriter,
+    observer: &mut dyn JobObserver,
+) -> Result<u64, GenerationError> {
+    let sampler = Sampler::with_precision(
         &model.generator,
         &model.header.codec,
         &model.detector,
-        job.seed,
-        Purpose::Generation,
+        (job.seed, Purpose::Generation),
         device.clone(),
+        job.precision,
     );
-    // Before an output is begun.
-    let first = job.conditions.of_events(job.first_event, 1.max(job.events.min(64) as usize))?;
-    let labels = model.header.codec.labels();
-    labels.check(job.first_event, first.view())?;
-    let mut writer = EventWriter::create(
-        &job.output,
-        &model.detector,
-        false,
-        &job.provenance(model, device),
-        job.options,
-    )?;
     let block = Sampler::BLOCK as usize;
     let chunk =
         (CHUNK_VALUES / model.detector.value_count()).clamp(block, CHUNK_EVENTS) / block * block;
-    let mut done = 0;
-    while done < job.events {
+    let make = |done: u64| -> Result<Events, GenerationError> {
         let count = (chunk as u64).min(job.events - done);
         let first = job.first_event + done;
         let conditions = job.conditions.of_events(first, count as usize)?;
-        labels.check(first, conditions.view())?;
         let values = sampler.values(first, conditions.view())?;
-        writer.append(&Events { conditions, values, weights: None })?;
-        done += count;
-        progress(done);
+        Ok(Events { conditions, values, weights: None })
+    };
+    let goes_on = |done: u64, observer: &mut dyn JobObserver| -> bool {
+        done < job.events && !observer.should_stop()
+    };
+    let mut next = if goes_on(done, observer) { Some(make(done)?) } else { None };
+    while let Some(events) = next {
+        let after = done + events.len() as u64;
+        let goes_on = goes_on(after, observer);
+        // The next block is made while this one is compressed and written.
+        let (made, written) =
+            rayon::join(|| goes_on.then(|| make(after)).transpose(), || writer.append(&events));
+        written?;
+        done = after;
+        observer.advanced(done);
+        next = made?;
     }
-    writer.finish()?;
-    Ok(())
+    Ok(done)
 }
 
 impl Job {
@@ -129,7 +189,7 @@ impl Job {
             });
         };
         match &self.conditions {
-            ConditionSource::Files(files) if last > files.len() as u64 => {
+            ConditionSource::Files(files) if last > files.len() => {
                 Err(GenerationError::TooFewConditions {
                     available: files.len(),
                     first: self.first_event,
@@ -140,19 +200,44 @@ impl Job {
         }
     }
 
-    fn provenance(&self, model: &SurrogateModel, device: &Device) -> Provenance {
-        let more = [
+    /// Before an output is begun.
+    fn check_conditions(&self, model: &SurrogateModel) -> Result<(), GenerationError> {
+        let outside = out_of_training(model, &self.conditions, self.first_event, self.events)?;
+        if self.strict && !outside.is_empty() {
+            return Err(GenerationError::OutOfTraining(outside));
+        }
+        for condition in outside {
+            tracing::warn!("{condition}; what it makes there was never validated");
+        }
+        Ok(())
+    }
+
+    /// What the output says of itself: nothing that depends on where, when or in how many parts it
+    /// was made.
+    fn provenance(
+        &self,
+        model: &SurrogateModel,
+        device: &Device,
+    ) -> Result<Provenance, GenerationError> {
+        let mut more = vec![
             ("source", "showerforge GAN".to_owned()),
             ("random_numbers", GENERATOR_NAME.to_owned()),
-            ("device", device_name(device)),
+            ("device", device_kind(device).to_owned()),
+            ("conditions", self.conditions.settings()?),
             ("training_iteration", model.header.training.iteration.to_string()),
             ("training_data_sha256", model.header.training.training_data_sha256.clone()),
         ];
-        Provenance {
+        if self.precision != Precision::default() {
+            more.push(("precision", self.precision.name().to_owned()));
+        }
+        let more = more.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Ok(Provenance {
+            generator: None,
             seed: Some(self.seed),
             first_event: Some(self.first_event),
+            events: Some(self.events),
             model_sha256: Some(self.model_sha256.clone()),
-            more: more.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        }
+            more: more.collect(),
+        })
     }
 }

@@ -1,18 +1,19 @@
 use detectors::Detector;
 use ndarray::{Array2, ArrayView2, s};
-use rayon::prelude::*;
 
+use super::engine::{Engine, Precision};
 use crate::codec::{CodecError, EventCodec};
 use crate::compute::{Device, cpu, to_host};
 use crate::gan::Generator;
 use crate::random::{Purpose, Streams};
 
-/// Makes events from a generator.
+/// Makes events from a generator: on the CPU by the [`Engine`], on other devices by the network
+/// itself.
 ///
-/// Events are computed in blocks of [`Sampler::BLOCK`], aligned to the number of the event: event
-/// k is always row k mod `BLOCK` of block k / `BLOCK`, and its noise is stream k. So an event is
-/// the same, bit for bit on the CPU, however many are asked for, whichever is the first, and on
-/// however many threads they are made.
+/// On other devices, and for networks that the engine does not take, events are computed in blocks
+/// of [`Sampler::BLOCK`], aligned to the number of the event: event k is always row k mod `BLOCK` of
+/// block k / `BLOCK`, and its noise is stream k. So an event is the same however many are asked for,
+/// whichever is the first, and on however many threads they are made.
 #[derive(Debug)]
 pub struct Sampler<'a> {
     generator: &'a Generator,
@@ -20,6 +21,7 @@ pub struct Sampler<'a> {
     detector: &'a Detector,
     streams: Streams,
     device: Device,
+    engine: Option<Engine>,
     /// Conditions of the rows of a block that nobody asked for.
     filling: Vec<f64>,
 }
@@ -36,8 +38,30 @@ impl<'a> Sampler<'a> {
         purpose: Purpose,
         device: Device,
     ) -> Self {
+        let precision = Precision::default();
+        Self::with_precision(generator, codec, detector, (seed, purpose), device, precision)
+    }
+
+    /// With weights of another precision, on the CPU; the events are others then.
+    pub fn with_precision(
+        generator: &'a Generator,
+        codec: &'a EventCodec,
+        detector: &'a Detector,
+        (seed, purpose): (u64, Purpose),
+        device: Device,
+        precision: Precision,
+    ) -> Self {
+        let compiled = || Engine::new(&generator.program(), codec, detector, precision).ok();
+        let engine = (device == cpu()).then(compiled).flatten();
         let filling = codec.labels().middle(detector.condition_width());
-        Self { generator, codec, detector, streams: Streams::new(seed, purpose), device, filling }
+        let streams = Streams::new(seed, purpose);
+        Self { generator, codec, detector, streams, device, engine, filling }
+    }
+
+    /// As the network itself makes them, not the engine: what the engine is compared with.
+    pub fn without_engine(mut self) -> Self {
+        self.engine = None;
+        self
     }
 
     /// Events `first_event`, `first_event` + 1, … for these conditions.
@@ -53,10 +77,13 @@ impl<'a> Sampler<'a> {
         first_event: u64,
         conditions: ArrayView2<'_, f64>,
     ) -> Result<Array2<f32>, CodecError> {
+        if let Some(engine) = &self.engine {
+            return engine.values(&self.streams, first_event, conditions);
+        }
         let events = conditions.nrows();
         let last_event = first_event + events as u64;
         let blocks = first_event / Self::BLOCK..last_event.div_ceil(Self::BLOCK);
-        let block = |number: u64| {
+        let block = |number: u64| -> Result<(usize, Array2<f32>), CodecError> {
             let start = number * Self::BLOCK;
             let wanted = first_event.max(start)..last_event.min(start + Self::BLOCK);
             let inside = Array2::from_shape_fn(
@@ -74,14 +101,9 @@ impl<'a> Sampler<'a> {
             let (low, high) = ((wanted.start - start) as usize, (wanted.end - start) as usize);
             Ok(((wanted.start - first_event) as usize, rows.slice_move(s![low..high, ..])))
         };
-        // One block after the other on a GPU; on the CPU each core takes a block.
-        let made: Result<Vec<(usize, Array2<f32>)>, CodecError> = if self.device == cpu() {
-            blocks.into_par_iter().map(block).collect()
-        } else {
-            blocks.map(block).collect()
-        };
         let mut all = Array2::zeros((events, self.detector.value_count()));
-        for (at, rows) in made? {
+        for made in blocks.map(block) {
+            let (at, rows) = made?;
             all.slice_mut(s![at..at + rows.nrows(), ..]).assign(&rows);
         }
         Ok(all)

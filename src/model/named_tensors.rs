@@ -68,6 +68,11 @@ impl NamedTensors {
         });
     }
 
+    /// Numbers in all tensors.
+    pub fn number_count(&self) -> usize {
+        self.tensors.values().map(|(_, values)| values.len()).sum()
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }

@@ -96,6 +96,19 @@ impl SurrogateModel {
         };
         let detector =
             Detector::from_toml(&header.detector).map_err(|e| not_ours(e.to_string()))?;
+        header
+            .codec
+            .check_for(&detector)
+            .map_err(|problem| not_ours(format!("codec: {problem}")))?;
+        let settings = &header.generator;
+        settings.check_for(&header.codec.layout()).map_err(|e| not_ours(e.to_string()))?;
+        // Before anything is allocated that the file only declares.
+        let (found, expected) = (tensors.number_count(), settings.parameter_count(&header.codec));
+        if found != expected {
+            return Err(not_ours(format!(
+                "its tensors hold {found} numbers, its generator has {expected} parameters"
+            )));
+        }
         let mut unused = Streams::new(0, Purpose::Initialisation).normals(0);
         let mut generator = Generator::new(&header.generator, &header.codec, &mut unused, device);
         tensors.fill_module(path, WEIGHTS, &mut generator, device)?;

@@ -31,6 +31,7 @@ mod repeat;
 mod reshape;
 mod residual;
 mod shapes;
+mod size;
 mod softmax;
 mod swish;
 mod transposed_convolution;
@@ -56,7 +57,10 @@ pub use maxout::MaxoutSettings;
 pub use minibatch_deviation::MinibatchDeviationSettings;
 pub use network::{LayerDescription, Network, output_shape};
 pub use network_settings::{ConditionUse, NetworkSettings};
-pub use operation::{DenseOperation, Operation};
+pub use operation::{
+    DenseOperation, DependsOnBatch, FrameOperation, Operation, PoolOperation, SlidingOperation,
+    UpsampleOperation,
+};
 pub use pad::FrameSettings;
 pub(crate) use parameter::for_each_in;
 pub use parameter::{Module, Parameter, frozen, tracked};
@@ -65,6 +69,7 @@ pub use projection::ProjectionSettings;
 pub use repeat::RepeatSettings;
 pub use reshape::ReshapeSettings;
 pub use residual::ResidualSettings;
+pub use size::{check_layer_count, parameter_count};
 pub use softmax::SoftmaxSettings;
 pub use swish::SwishSettings;
 pub use transposed_convolution::TransposedConvolutionSettings;

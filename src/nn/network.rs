@@ -35,7 +35,16 @@ pub fn output_shape(
     input: &[usize],
     labels: usize,
 ) -> Result<Vec<usize>, String> {
-    layers.iter().enumerate().try_fold(input.to_vec(), |shape, (i, layer)| {
+    shape_behind(layers.iter(), input, labels)
+}
+
+/// As [`output_shape`], of layers from anywhere.
+pub(super) fn shape_behind<'a>(
+    layers: impl Iterator<Item = &'a LayerSettings>,
+    input: &[usize],
+    labels: usize,
+) -> Result<Vec<usize>, String> {
+    layers.enumerate().try_fold(input.to_vec(), |shape, (i, layer)| {
         let checked = || {
             let behind = layer.output_shape(&shape, labels)?;
             check_count("features behind it", &behind)

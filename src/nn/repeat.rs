@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::{BatchStatistics, Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::layer_settings::LayerSettings;
-use super::network::{Network, output_shape};
+use super::network::{Network, shape_behind};
 use super::operation::Operation;
 use super::parameter::{Module, Parameter};
 use crate::compute::Tensor;
@@ -37,7 +37,8 @@ impl Blueprint for RepeatSettings {
         if !(1..=MOST_TIMES).contains(&self.times) {
             return Err(format!("has `times` = {}, expected 1 to {MOST_TIMES}", self.times));
         }
-        output_shape(&self.layers(), input, labels)
+        // Without copies of layers that may turn out not to fit.
+        shape_behind(std::iter::repeat_n(&self.layer, self.times).flatten(), input, labels)
     }
 
     fn build(&self, input: &[usize], site: &mut Site<'_>) -> Box<dyn Layer> {

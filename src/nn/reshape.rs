@@ -16,6 +16,9 @@ pub struct ReshapeSettings {
     pub shape: Vec<usize>,
 }
 
+/// Channels, depth, rows and columns.
+const MOST_AXES: usize = 4;
+
 #[derive(Debug, Clone)]
 struct Reshape {
     shape: Vec<usize>,
@@ -26,6 +29,12 @@ impl Blueprint for ReshapeSettings {
         let features = feature_count(input);
         if self.shape.is_empty() {
             return Ok(vec![features]);
+        }
+        if self.shape.len() > MOST_AXES {
+            return Err(format!(
+                "has `shape` with {} axes, expected {MOST_AXES} at most",
+                self.shape.len()
+            ));
         }
         check_count("features behind it", &self.shape)?;
         if feature_count(&self.shape) != features {

@@ -218,17 +218,7 @@ impl TrainingSettings {
                 "given",
                 "`[[codec.transform]]` for a table".to_owned(),
             )),
-            (Some(_), true) if self.generator.voxel_noise == VoxelNoise::Mixed => {
-                let (found, most) = (detector.value_count(), MOST_MIXED_VOXELS);
-                if found <= most {
-                    return Ok(());
-                }
-                Err(out_of_range(
-                    "generator.voxel_noise",
-                    "mixed",
-                    format!("`independent` or `none` for {found} voxels, more than {most}"),
-                ))
-            }
+            (Some(_), true) => self.generator.check_voxel_noise(detector.value_count()),
             _ => Ok(()),
         }
     }
@@ -238,7 +228,19 @@ impl TrainingSettings {
 const MOST_MIXED_VOXELS: usize = 4096;
 
 impl GeneratorSettings {
-    fn check(&self, has_sums: bool) -> Result<(), SettingsError> {
+    /// Whether the noise of so many voxels can be mixed, where it is to be.
+    pub(super) fn check_voxel_noise(&self, voxels: usize) -> Result<(), SettingsError> {
+        if self.voxel_noise != VoxelNoise::Mixed || voxels <= MOST_MIXED_VOXELS {
+            return Ok(());
+        }
+        Err(out_of_range(
+            "generator.voxel_noise",
+            "mixed",
+            format!("`independent` or `none` for {voxels} voxels, more than {MOST_MIXED_VOXELS}"),
+        ))
+    }
+
+    pub(super) fn check(&self, has_sums: bool) -> Result<(), SettingsError> {
         at_least("generator.latent", self.latent as u64, 1)?;
         self.noise.check().map_err(|problem| wrong("generator.noise", problem))?;
         if !has_sums && self.head != HeadKind::default() {

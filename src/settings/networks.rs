@@ -1,10 +1,13 @@
 use detectors::Detector;
 
 use super::check::{SettingsError, wrong};
-use super::training::TrainingSettings;
+use super::training::{GeneratorSettings, TrainingSettings};
 use crate::codec::EncodedLayout;
 use crate::codec::transforms::TransformSettings;
-use crate::nn::{NetworkSettings, feature_count, output_shape};
+use crate::nn::{NetworkSettings, check_layer_count, feature_count, output_shape};
+
+/// More inputs of a network are a mistake in the settings.
+const MOST_INPUTS: usize = 1 << 24;
 
 /// Whether every network fits what it takes in and has to give.
 ///
@@ -25,15 +28,28 @@ pub(super) fn check(settings: &TrainingSettings, detector: &Detector) -> Result<
             labels: labels(detector),
         },
     };
-    let generator = &settings.generator;
-    let outputs = generator.outputs(&layout);
-    fits(&generator.network, "generator.network", generator.latent, outputs, layout.labels)?;
+    settings.generator.check_for(&layout)?;
     for critic in &settings.critic {
         let seen = critic.packing * critic.sees.width(&layout, &critic.observables);
         let key = format!("critic `{}`: network", critic.name);
         fits(&critic.network, &key, seen, critic.outputs(seen), layout.labels)?;
     }
     Ok(())
+}
+
+impl GeneratorSettings {
+    /// Whether a generator can be built by these settings for events that are encoded so.
+    ///
+    /// # Errors
+    /// The first value that is out of its range.
+    pub fn check_for(&self, layout: &EncodedLayout) -> Result<(), SettingsError> {
+        self.check(layout.has_total)?;
+        if layout.has_total {
+            self.check_voxel_noise(layout.values)?;
+        }
+        let outputs = self.outputs(layout);
+        fits(&self.network, "generator.network", self.latent, outputs, layout.labels)
+    }
 }
 
 fn fits(
@@ -46,6 +62,10 @@ fn fits(
     let layers = network.layers(outputs).map_err(|problem| wrong(key, problem))?;
     if let Some(width) = network.hidden.iter().find(|width| !(1..=65_536).contains(*width)) {
         return Err(wrong(key, format!("`hidden` has {width}, expected widths of 1 to 65536")));
+    }
+    check_layer_count(&layers).map_err(|problem| wrong(key, problem))?;
+    if inputs > MOST_INPUTS {
+        return Err(wrong(key, format!("{inputs} inputs, expected at most {MOST_INPUTS}")));
     }
     let shape = output_shape(&layers, &[inputs], labels).map_err(|problem| wrong(key, problem))?;
     let found = feature_count(&shape);

@@ -10,8 +10,10 @@ use crate::support::{calorimeter, fixture, names, photons, showerforge, showers,
 
 fn provenance() -> Provenance {
     Provenance {
+        generator: None,
         seed: Some(u64::MAX),
         first_event: Some(1000),
+        events: None,
         model_sha256: Some("00ff".to_owned()),
         more: vec![("note".to_owned(), "η = 0.2 \"quoted\"\nsecond line".to_owned())],
     }

@@ -91,7 +91,11 @@ fn what_cannot_be_generated_is_refused_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("out.h5");
     for (options, code, expected) in [
-        (&["--nevents", "5", "--energies", "9000"][..], 65, "outside the 256 to 8192 MeV"),
+        (
+            &["--nevents", "5", "--energies", "9000", "--strict"][..],
+            65,
+            "outside of the 256 to 8192 MeV",
+        ),
         (&["--nevents", "0", "--energies", "1000"], 2, "must be at least 1"),
         (
             &["--nevents", "5", "--energies", "1000", "--first-event", "18446744073709551610"],

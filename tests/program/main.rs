@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests make broken inputs")]
 
+mod batch_jobs;
 mod data;
 mod divergence;
 mod documentation;
@@ -17,7 +18,10 @@ mod layouts;
 mod leave_one_out;
 mod limited_disk;
 mod observables;
+mod plan;
+mod productions;
 mod python;
+mod release;
 mod shipped_model;
 mod support;
 mod surrogate;

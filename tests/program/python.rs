@@ -49,10 +49,15 @@ fn our_files_open_in_h5py() {
 }
 
 pub fn python_with_h5py() -> Option<String> {
+    python_with("h5py, numpy")
+}
+
+/// A Python that can import these modules.
+pub fn python_with(modules: &str) -> Option<String> {
     let named = std::env::var("SHOWERFORGE_TEST_PYTHON").ok();
     let candidates = named.into_iter().chain(["python3".to_owned(), ".venv/bin/python".to_owned()]);
     candidates.into_iter().find(|python| {
-        let import = Command::new(python).args(["-c", "import h5py, numpy"]).output();
+        let import = Command::new(python).args(["-c", &format!("import {modules}")]).output();
         import.is_ok_and(|output| output.status.success())
     })
 }

@@ -28,6 +28,9 @@ pub struct LayerFractions {
     layers: usize,
 }
 
+/// More layers than this are a mistake.
+const MOST_LAYERS: usize = 1 << 24;
+
 impl LayerFractions {
     pub(super) fn new(layer_of_column: &[usize]) -> Self {
         let layers = layer_of_column.iter().max().map_or(0, |last| last + 1);
@@ -47,6 +50,10 @@ impl LayerFractions {
 
 impl Step for LayerFractions {
     fn check(&self) -> Result<(), BadParameter> {
+        if let Some(layer) = self.layer_of_column.iter().find(|layer| **layer >= MOST_LAYERS) {
+            let message = format!("layers below {MOST_LAYERS}");
+            return BadParameter::unless(false, "layer_of_column", layer, message);
+        }
         let expected = Self::new(&self.layer_of_column).layers;
         let message = format!("{expected}, one more than the last layer");
         BadParameter::unless(self.layers == expected, "layers", self.layers, message)

@@ -54,6 +54,11 @@ impl ChunkGrid {
         self.chunk_len
     }
 
+    /// `[events, …]` of a chunk.
+    pub(super) fn chunk_shape(&self) -> &[usize] {
+        &self.chunk
+    }
+
     /// The events of each band that `events` touches, as far as they are in `events`.
     pub(super) fn bands(&self, events: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
         let size = self.chunk[0];

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use hdf5_metno as hdf5;
 use hdf5_metno::dataset::Layout;
+use hdf5_metno::filters::Filter;
 use hdf5_metno::plist::dataset_create::ChunkOpts;
 use hdf5_metno::types::TypeDescriptor;
 use hdf5_metno::{Hyperslab, SliceOrIndex};
@@ -37,11 +38,20 @@ pub struct ChunkedReader {
 struct Direct {
     dataset: FilteredDataset,
     grid: ChunkGrid,
+    filters: Vec<Filter>,
     pipeline: Pipeline,
     /// Nothing for a type that HDF5 converts, after the chunks were looked at here.
     stored_type: Option<StoredType>,
     value_bytes: usize,
     file_bytes: u64,
+}
+
+/// How a writer stores its chunks.
+pub(super) struct StoredLike<'a> {
+    pub(super) row_shape: &'a [usize],
+    pub(super) chunk_events: usize,
+    pub(super) stored_type: StoredType,
+    pub(super) filters: Vec<Filter>,
 }
 
 impl ChunkedReader {
@@ -103,7 +113,16 @@ impl ChunkedReader {
                 })?;
                 let stored_type = StoredType::of(&datatype, &descriptor)?;
                 let dataset = filtered;
-                Some(Direct { dataset, grid, pipeline, stored_type, value_bytes, file_bytes })
+                let filters = filters.clone();
+                Some(Direct {
+                    dataset,
+                    grid,
+                    filters,
+                    pipeline,
+                    stored_type,
+                    value_bytes,
+                    file_bytes,
+                })
             }
             (Some(grid), None) => {
                 // HDF5 reads as many bytes as the index says, and copies as many as a chunk has.
@@ -204,6 +223,39 @@ impl ChunkedReader {
             .collect();
         results.into_iter().collect::<Result<(), _>>()?;
         Ok(rows)
+    }
+
+    /// The chunk of these events as it is stored, if a writer with `like`'s settings would have
+    /// made it: whole, with its values, in its shape, and with all of its filters.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn stored_chunk(
+        &self,
+        first_event: usize,
+        like: &StoredLike<'_>,
+    ) -> Result<Option<Vec<u8>>, ChunkedError> {
+        let Some(direct) = &self.direct else { return Ok(None) };
+        let same_row = self.shape[1..] == *like.row_shape;
+        let whole = first_event.saturating_add(like.chunk_events) <= self.len();
+        let begins = first_event.is_multiple_of(like.chunk_events);
+        let alike = direct.stored_type == Some(like.stored_type)
+            && direct.filters == like.filters
+            && direct.grid.chunk_shape()[0] == like.chunk_events
+            && direct.grid.chunk_shape()[1..] == *like.row_shape;
+        if !(same_row && whole && begins && alike) {
+            return Ok(None);
+        }
+        let mut offset = vec![0; self.shape.len()];
+        offset[0] = first_event as u64;
+        let mut stored = Vec::new();
+        let damaged = |error: hdf5::Error| ChunkedError::DamagedChunk {
+            first_event,
+            reason: innermost(&error),
+        };
+        let read = direct.dataset.read_chunk(&offset, direct.file_bytes, &mut stored);
+        const NO_FILTER_SKIPPED: u32 = 0;
+        Ok((read.map_err(damaged)? == Some(NO_FILTER_SKIPPED)).then_some(stored))
     }
 
     /// Looks each chunk up, and reads the first and the last row where HDF5 would read.

@@ -7,6 +7,9 @@ use hdf5_metno::types::{FloatSize, H5Type, IntSize, TypeDescriptor};
 pub trait WriteValue: H5Type + Copy + Send + Sync + sealed::Sealed {
     /// Appends the bytes of `values`.
     #[doc(hidden)]
+    const STORED: StoredType;
+
+    #[doc(hidden)]
     fn store(values: &[Self], bytes: &mut Vec<u8>);
 }
 
@@ -25,10 +28,12 @@ mod sealed {
 }
 
 macro_rules! write_value {
-    ($($value:ty),*) => {$(
+    ($($value:ty => $stored:ident),*) => {$(
         impl sealed::Sealed for $value {}
 
         impl WriteValue for $value {
+            const STORED: StoredType = StoredType::$stored;
+
             fn store(values: &[Self], bytes: &mut Vec<u8>) {
                 let start = bytes.len();
                 bytes.resize(start + size_of_val(values), 0);
@@ -41,7 +46,7 @@ macro_rules! write_value {
     )*};
 }
 
-write_value!(f32, f64, u8, i8, i32, i64);
+write_value!(f32 => F32, f64 => F64, u8 => U8, i8 => I8, i32 => I32, i64 => I64);
 
 /// A type that is decoded here: what this machine computes with. HDF5 converts all others.
 #[doc(hidden)]

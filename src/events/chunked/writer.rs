@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use hdf5_metno as hdf5;
-use ndarray::ArrayView2;
+use hdf5_metno::filters::Filter;
+use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
 use super::filters::Encoder;
-use super::{ChunkedError, WriteValue, events_per_chunk, ffi};
+use super::reader::StoredLike;
+use super::{ChunkedError, ChunkedReader, WriteValue, events_per_chunk, ffi};
 
 /// How the rows of a data set are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +42,11 @@ pub struct ChunkedWriter<T> {
     batch_events: usize,
     compression: Compression,
     written: usize,
+    /// The bytes of the pending events that are not in `stored`.
     pending: Vec<u8>,
     pending_events: usize,
+    /// Whole chunks among the pending ones that came as they are stored, by their number there.
+    stored: BTreeMap<usize, Vec<u8>>,
     value: std::marker::PhantomData<T>,
 }
 
@@ -96,6 +103,7 @@ impl<T: WriteValue> ChunkedWriter<T> {
             written: 0,
             pending: Vec::new(),
             pending_events: 0,
+            stored: BTreeMap::new(),
             value: std::marker::PhantomData,
         })
     }
@@ -114,20 +122,72 @@ impl<T: WriteValue> ChunkedWriter<T> {
         let mut rest = rows;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(ndarray::Axis(0), self.room().min(rest.nrows()));
-            match now.as_slice() {
-                Some(values) => T::store(values, &mut self.pending),
-                None => now.rows().into_iter().for_each(|row| match row.as_slice() {
-                    Some(values) => T::store(values, &mut self.pending),
-                    None => T::store(&row.to_vec(), &mut self.pending),
-                }),
-            }
-            self.pending_events += now.nrows();
-            if self.pending_events == self.batch_events {
-                self.write_pending()?;
-            }
+            self.append_values(now)?;
             rest = later;
         }
         Ok(())
+    }
+
+    /// As [`Self::append`], for rows that are those of `source` from its event `first` on. What is
+    /// compressed there as it would be here is taken as it is.
+    ///
+    /// # Errors
+    /// As [`Self::append`], and `source` cannot be read.
+    pub fn append_from(
+        &mut self,
+        rows: ArrayView2<'_, T>,
+        source: &ChunkedReader,
+        first: usize,
+    ) -> Result<(), ChunkedError> {
+        let Compression { gzip_level, shuffle, .. } = self.compression;
+        let filters = match (gzip_level, shuffle) {
+            (0, _) => return self.append(rows),
+            (level, false) => vec![Filter::Deflate(level)],
+            (level, true) => vec![Filter::Shuffle, Filter::Deflate(level)],
+        };
+        let row_shape = self.row_shape.clone();
+        let chunk_events = self.chunk_events;
+        let like =
+            StoredLike { row_shape: &row_shape, chunk_events, stored_type: T::STORED, filters };
+        let mut done = 0;
+        while done < rows.nrows() {
+            let in_chunk = self.pending_events % chunk_events;
+            let count = (chunk_events - in_chunk).min(rows.nrows() - done);
+            let stored = if count == chunk_events {
+                source.stored_chunk(first + done, &like)?
+            } else {
+                None
+            };
+            match stored {
+                Some(stored) => self.append_stored(stored)?,
+                None => self.append_values(rows.slice(s![done..done + count, ..]))?,
+            }
+            done += count;
+        }
+        Ok(())
+    }
+
+    /// Rows for which there is room.
+    fn append_values(&mut self, rows: ArrayView2<'_, T>) -> Result<(), ChunkedError> {
+        match rows.as_slice() {
+            Some(values) => T::store(values, &mut self.pending),
+            None => rows.rows().into_iter().for_each(|row| match row.as_slice() {
+                Some(values) => T::store(values, &mut self.pending),
+                None => T::store(&row.to_vec(), &mut self.pending),
+            }),
+        }
+        self.now_pending(rows.nrows())
+    }
+
+    /// A whole chunk, where one begins.
+    fn append_stored(&mut self, chunk: Vec<u8>) -> Result<(), ChunkedError> {
+        self.stored.insert(self.pending_events / self.chunk_events, chunk);
+        self.now_pending(self.chunk_events)
+    }
+
+    fn now_pending(&mut self, events: usize) -> Result<(), ChunkedError> {
+        self.pending_events += events;
+        if self.pending_events == self.batch_events { self.write_pending() } else { Ok(()) }
     }
 
     /// How many rows can be appended until some are written, at least 1.
@@ -180,18 +240,26 @@ impl<T: WriteValue> ChunkedWriter<T> {
                 .collect()
         };
         let end = self.written + self.pending_events;
-        for (index, raw) in self.pending.chunks_exact(chunk_bytes).enumerate() {
+        let mut raw = self.pending.chunks_exact(chunk_bytes);
+        let mut deflated = deflated.iter();
+        for index in 0..self.pending_events.div_ceil(self.chunk_events) {
+            let chunk = match self.stored.get(&index) {
+                Some(stored) => &stored[..],
+                None if gzip_level == 0 => raw.next().expect("as many bytes as events"),
+                None => &deflated.next().expect("as many bytes as events")[..],
+            };
             let first = self.written + index * self.chunk_events;
             // Chunk by chunk: the calls must not depend on what a batch is.
             let known = end.min(first + self.chunk_events);
             self.dataset.resize(with_first(known, &self.row_shape))?;
             let mut offset = vec![0; 1 + self.row_shape.len()];
             offset[0] = first as u64;
-            ffi::write_chunk(&self.dataset, &offset, deflated.get(index).map_or(raw, |d| d))?;
+            ffi::write_chunk(&self.dataset, &offset, chunk)?;
         }
         self.written = end;
         self.pending_events = 0;
         self.pending.clear();
+        self.stored.clear();
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::message::{Element, Graph, ValueInfo};
 use super::{events, normal};
 use crate::export::ExportError;
 use crate::gan::{GeneratorProgram, Noise};
-use crate::generate::{ConditionList, listed};
+use crate::generate::{ConditionList, ConditionValues, listed};
 use crate::model::SurrogateModel;
 
 /// What goes into an exported graph and comes out of it.
@@ -228,7 +228,16 @@ fn physical(
         } else {
             theta_rad.filter(|_| condition.name == "theta" && condition.unit == "rad")
         };
-        parts.push(match (given, fixed.as_deref()) {
+        let fixed = match &fixed {
+            None => None,
+            Some(ConditionValues::List(values)) => Some(&values[..]),
+            Some(ConditionValues::Range(range)) => {
+                let problem =
+                    format!("has the range {range} for `{}`, expected one value", condition.name);
+                return Err(ExportError::Option { option: "--condition", problem });
+            }
+        };
+        parts.push(match (given, fixed) {
             (Some(given), None) => given.clone(),
             (None, Some([value])) => {
                 // As many events as there are energies.

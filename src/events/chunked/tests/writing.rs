@@ -113,6 +113,66 @@ fn equal_bytes_for_data_sets_in_turn() {
     }
 }
 
+/// Chunks that are taken as they are stored, from where they fit, and rows from where they do not.
+#[test]
+fn rows_of_a_file_give_the_bytes_of_the_same_rows() {
+    let all = rows(500, 13);
+    let expected = |compression| {
+        in_folder(|path| {
+            write(path, &[13], compression, &[all.view()]);
+            fs::read(path).unwrap()
+        })
+    };
+    let wanted = compression(4, false, 7);
+    let others = [(4, false, 7), (4, false, 14), (1, false, 7), (4, true, 7), (0, false, 7)];
+    for (level, shuffle, chunk) in others {
+        in_folder(|path| {
+            write(path, &[13], compression(level, shuffle, chunk), &[all.view()]);
+            let source = open(path).unwrap();
+            for (begin, block) in [(0, 500), (0, 70), (0, 21), (0, 5), (3, 70), (7, 70), (10, 33)] {
+                let copy = in_folder(|path| {
+                    let file = hdf5::File::create(path).unwrap();
+                    let mut writer =
+                        ChunkedWriter::<f32>::create(&file, NAME, &[13], wanted).unwrap();
+                    writer.append(all.slice(s![..begin, ..])).unwrap();
+                    for start in (begin..500).step_by(block) {
+                        let some = all.slice(s![start..500.min(start + block), ..]);
+                        writer.append_from(some, &source, start).unwrap();
+                    }
+                    writer.finish().unwrap();
+                    file.close().unwrap();
+                    fs::read(path).unwrap()
+                });
+                let of = format!("{level} {shuffle} {chunk}, from {begin} in blocks of {block}");
+                assert!(copy == expected(wanted), "{of}");
+            }
+        });
+    }
+}
+
+/// Guards against values being compressed again that need not be: what is stored decides, even if it
+/// is not what this program would have made.
+#[test]
+fn whole_chunks_are_taken_as_they_are_stored() {
+    let all = rows(20, 3);
+    let other = rows(20, 3).mapv(|value| value + 1.0);
+    in_folder(|path| {
+        write(path, &[3], compression(4, false, 7), &[other.view()]);
+        let source = open(path).unwrap();
+        in_folder(|path| {
+            let file = hdf5::File::create(path).unwrap();
+            let wanted = compression(4, false, 7);
+            let mut writer = ChunkedWriter::<f32>::create(&file, NAME, &[3], wanted).unwrap();
+            writer.append_from(all.view(), &source, 0).unwrap();
+            writer.finish().unwrap();
+            file.close().unwrap();
+            let read = open(path).unwrap().read::<f32>(0..20).unwrap();
+            assert_eq!(read.slice(s![..14, ..]), other.slice(s![..14, ..]));
+            assert_eq!(read.slice(s![14.., ..]), all.slice(s![14.., ..]));
+        });
+    });
+}
+
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let rows = rows(500, 20);
