@@ -7,6 +7,7 @@ use ndarray::{Array2, s};
 use showerforge::codec::EventCodec;
 use showerforge::compute::{cpu, to_host};
 use showerforge::gan::{EventSums, Generator, Head};
+use showerforge::model::SurrogateModel;
 use showerforge::nn::Operation;
 use showerforge::random::{Purpose, Streams};
 
@@ -30,14 +31,19 @@ fn products(operations: &[Operation]) -> usize {
 fn both_ways(name: &str) -> [Array2<f64>; 2] {
     let settings = settings(name);
     let model = model(&settings);
+    let layout = model.header.codec.layout();
+    let operations = model.generator.program().network;
+    let width = Operation::width_behind(&operations, settings.generator.latent);
+    assert_eq!(width, settings.generator.outputs(&layout), "{name}");
+    let events = if products(&operations) > 300_000_000 { 1 } else { 5 };
+    made_both_ways(&model, &conditions(&model.detector, &settings.conditions, events))
+}
+
+fn made_both_ways(model: &SurrogateModel, asked: &Array2<f64>) -> [Array2<f64>; 2] {
+    let events = asked.nrows();
     let (generator, codec) = (&model.generator, &model.header.codec);
     let program = generator.program();
-    assert_eq!(program.noise_width(), generator.noise_width(), "{name}");
-    let width = Operation::width_behind(&program.network, program.latent);
-    assert_eq!(width, settings.generator.outputs(&codec.layout()), "{name}");
-
-    let events = if products(&program.network) > 300_000_000 { 1 } else { 5 };
-    let asked = conditions(&model.detector, &settings.conditions, events);
+    assert_eq!(program.noise_width(), generator.noise_width());
     let noise = noise(generator, events);
     let told = codec.conditions(&model.detector, asked.view(), &cpu());
     let values: Vec<f32> = noise.iter().copied().collect();
@@ -105,6 +111,32 @@ fn the_program_makes_the_events_of_every_configuration() {
         assert!(worst < 1e-5, "{name}: {worst:.1e}");
         assert!(flipped <= expected.len() / 20_000, "{name}: {flipped} of {}", expected.len());
     }
+}
+
+/// How far 32 bits go in a trained model: a bright voxel may be a small difference of large numbers.
+#[test]
+fn the_shipped_model_is_that_of_64_bits_within_a_part_in_100_000() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("data/models/photons-geant4.safetensors");
+    let model = SurrogateModel::read(&path, &cpu()).expect("the shipped model");
+    let asked = Array2::from_shape_fn((300, 1), |(event, _)| 2.0_f64.powi(8 + event as i32 % 6));
+    let [expected, found] = made_both_ways(&model, &asked);
+    let (mut of_scale, mut of_value): (f64, f64) = (0.0, 0.0);
+    let rows = expected.rows().into_iter().zip(found.rows());
+    for ((expected, found), energy_mev) in rows.zip(asked.column(0)) {
+        let largest = expected.iter().fold(0.0_f64, |largest, v| largest.max(*v));
+        for (expected, found) in expected.iter().zip(found) {
+            if (*expected == 0.0) == (*found == 0.0) {
+                of_scale = of_scale.max((expected - found).abs() / largest);
+                // Ten times the threshold of 1 MeV.
+                if expected * energy_mev > 10.0 {
+                    of_value = of_value.max((expected - found).abs() / expected);
+                }
+            }
+        }
+    }
+    eprintln!("32 against 64 bits: {of_scale:.1e} of the scale, {of_value:.1e} of bright voxels");
+    assert!(of_scale < 1e-5, "{of_scale:.1e}");
 }
 
 /// Guards the noise of voxels and its mixing: without them the events are others.
