@@ -112,6 +112,11 @@ impl Engine {
         self.precision
     }
 
+    /// Events that go through the network together, and on one thread, at most.
+    pub fn group_events(&self) -> usize {
+        self.group
+    }
+
     /// Bytes of the packed weights.
     pub fn bytes(&self) -> usize {
         self.network.bytes() + self.mixing.as_ref().map_or(0, Packed::bytes)
