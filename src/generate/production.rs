@@ -31,8 +31,8 @@ pub enum ProductionError {
     )]
     Mixed { generated: PathBuf, other: PathBuf },
 
-    #[error("`{a}` and `{b}` are not of one production: `{name}` is {in_a} and {in_b}")]
-    Other { a: PathBuf, b: PathBuf, name: String, in_a: String, in_b: String },
+    #[error("`{a}` and `{b}` are not of one production: {difference}")]
+    Other { a: PathBuf, b: PathBuf, difference: String },
 
     #[error("`{path}` has {found} events, its attribute says {told}; copy or make it again")]
     Count { path: PathBuf, found: usize, told: u64 },
@@ -187,12 +187,11 @@ impl Part {
         };
         let value =
             |value: Option<String>| value.map_or("nothing".to_owned(), |v| format!("`{v}`"));
+        let (name, ours, theirs) = (difference.name, difference.found, difference.wanted);
         Err(ProductionError::Other {
             a: self.path.clone(),
             b: other.path.clone(),
-            name: difference.name,
-            in_a: value(difference.found),
-            in_b: value(difference.wanted),
+            difference: format!("`{name}` is {} and {}", value(ours), value(theirs)),
         })
     }
 }
