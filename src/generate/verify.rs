@@ -157,7 +157,7 @@ impl Verification {
     ) -> Result<(), GenerationError> {
         let settings = provenance.more.iter().find(|(name, _)| name == "conditions");
         let (Some((_, settings)), Some(seed), Some(numbers)) =
-            (settings, provenance.seed, EventNumbers::of(provenance))
+            (settings, provenance.seed, EventNumbers::of(provenance, self.events))
         else {
             self.notes.push("it does not say how its conditions were given".to_owned());
             return Ok(());
@@ -196,7 +196,7 @@ impl Verification {
         choice: Regenerated,
     ) -> Result<(), GenerationError> {
         let (Some(seed), Some(model), Some(numbers)) =
-            (provenance.seed, &provenance.model_sha256, EventNumbers::of(provenance))
+            (provenance.seed, &provenance.model_sha256, EventNumbers::of(provenance, self.events))
         else {
             self.problems.push("it does not say its seed, first event and model".to_owned());
             return Ok(());
