@@ -141,7 +141,7 @@ fn products(operations: &[Operation]) -> usize {
 }
 
 impl Comparison {
-    /// Within 1e-5 of the event's largest value, and few values on the other side of a threshold.
+    /// Within 2e-5 of the event's largest value, and few values on the other side of a threshold.
     fn check(&self) {
         let name = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());
         eprintln!(
@@ -159,9 +159,9 @@ impl Comparison {
             self.other_events
         );
         assert!(self.not_zero > 0, "{}: only zeros", self.name);
-        // Its sums of 2,048 products, one behind the other, are rounded in another order there.
-        let limit = if name == Some("regular-grid-getting-high") { 2e-5 } else { 1e-5 };
-        assert!(self.of_scale <= limit, "{}: {:.1e} of the scale", self.name, self.of_scale);
+        // 32-bit numbers themselves are up to 1e-5 from 64 bits (`tests/operations.rs`), and both
+        // sides are such.
+        assert!(self.of_scale <= 2e-5, "{}: {:.1e} of the scale", self.name, self.of_scale);
         assert!(!self.rank_1_differs, "{}", self.name);
         assert!(self.flipped <= 2 + self.values / 100_000, "{}: {}", self.name, self.flipped);
     }
@@ -187,6 +187,7 @@ fn the_shipped_model_makes_the_same_events_in_onnx_runtime() {
     let comparison = &comparisons[0];
     comparison.check();
     // A voxel is a small difference of larger numbers now and then.
+    assert!(comparison.of_scale <= 1e-5, "{:.1e}", comparison.of_scale);
     assert!(comparison.of_value_99_9 <= 1e-5, "{:.1e}", comparison.of_value_99_9);
     assert_eq!(comparison.opset, onnx::OPERATOR_SET);
     let metadata = &comparison.metadata;
