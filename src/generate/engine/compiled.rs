@@ -290,7 +290,7 @@ impl Engine {
                     let (from, to) = (drawn.stride(), mixed.stride());
                     let x = &drawn.all()[self.latent..];
                     let y = mixed.all_mut();
-                    packed.multiply(self.level, x, from, events, y, to, Then::Nothing);
+                    packed.multiply(self.level, (x, from), events, (y, to), Then::Nothing);
                     mixed
                 });
                 shares.resize(head.voxels(), 0.0);
@@ -303,7 +303,9 @@ impl Engine {
                     let told = self.told(conditions.row(row));
                     self.level.run(head.event(raw.row(row), voxel_noise, told, shares, out));
                 }
-                mixed.map(|mixed| scratch.give(mixed));
+                if let Some(mixed) = mixed {
+                    scratch.give(mixed);
+                }
                 Ok(())
             }
             None => self.decode(conditions, &raw, values),
