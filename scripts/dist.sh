@@ -75,7 +75,7 @@ licences() {
     while IFS='|' read -r package licence; do
         package=${package%% (*}
         local folder=${package/ v/-}
-        for file in "${CARGO_HOME:-${HOME}/.cargo}"/registry/src/*/"${folder}"/{,src/zlib/,ext/hdf5/,c_src/mimalloc/}{LICEN[CS]E,COPYING,COPYRIGHT,NOTICE,licen[cs]e}*; do
+        for file in "${CARGO_HOME:-${HOME}/.cargo}"/registry/src/*/"${folder}"/{,src/zlib/,ext/hdf5/,c_src/mimalloc/v3/}{LICEN[CS]E,COPYING,COPYRIGHT,NOTICE,licen[cs]e}*; do
             [[ -f "${file}" ]] || continue
             hash=$(sha256sum <"${file}")
             text[${hash}]=${file}

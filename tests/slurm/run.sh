@@ -210,6 +210,8 @@ for task in 1 2 4 5; do
     [[ "$(state "${array}_${task}")" == COMPLETED ]] || fail "task ${task} is not complete"
 done
 grep -q 'exit code 75' "${production}/logs/${array}_1.log" || fail "the task that was told to stop did not exit with 75"
+say "log of the task that was cancelled:"
+tail -n 3 "${production}/logs/${array}_0.log" | tee -a "${log}"
 say "log of the task that was told to stop:"
 tail -n 12 "${production}/logs/${array}_1.log" | tee -a "${log}"
 [[ "$(parts | wc -l)" -eq 4 ]] || fail "expected 4 parts, found: $(parts)"
