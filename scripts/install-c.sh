@@ -31,7 +31,8 @@ ln -sfn "libshowerforge.so.${interface}" "${root}/lib/libshowerforge.so"
 install -m 644 "${built}/libshowerforge_c.a" "${root}/lib/libshowerforge.a"
 install -m 644 "${crate}/include/showerforge.h" "${root}/include/showerforge.h"
 # What the system's libraries a static link needs besides.
-readonly static_libraries='-lpthread -ldl -lm'
+# What of the static library is not used needs more libraries, and is left out.
+readonly static_libraries='-Wl,--gc-sections -lpthread -ldl -lm'
 description=$(<"${crate}/showerforge.pc.in")
 description=${description//@PREFIX@/"${prefix}"}
 description=${description//@VERSION@/"${version}"}

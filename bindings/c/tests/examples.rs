@@ -71,6 +71,18 @@ fn the_cpp_example_makes_the_same_event_12345() {
     let expected = surrogate.generate(1, 12_345, ndarray::array![[1024.0]].view()).expect("made");
     assert_eq!(values, expected.into_iter().collect::<Vec<f32>>());
 
+    let again = folder.path().join("static");
+    run(Command::new("c++")
+        .args(["-std=c++17", "-I"])
+        .arg(prefix.join("include"))
+        .arg(crate_folder().join("examples/cpp/shower.cpp"))
+        .arg(prefix.join("lib/libshowerforge.a"))
+        .args(["-Wl,--gc-sections", "-lpthread", "-ldl", "-lm", "-o"])
+        .arg(&again));
+    let again = run(Command::new(&again).arg(model()).args(["1", "12345", "1024"]));
+    let again: Vec<f32> = again.lines().map(|line| line.parse().expect("a number")).collect();
+    assert_eq!(again, values, "the static library");
+
     let said =
         run(Command::new(&shower).arg(model()).args(["1", "0", "1024", "--stress", "256", "8"]));
     assert!(said.starts_with("256 events on 8 threads, 0 differ"), "{said}");
@@ -78,6 +90,31 @@ fn the_cpp_example_makes_the_same_event_12345() {
     assert!(!failed.status.success());
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
     assert!(said.contains("`incident_energy` of event 0 is NaN"), "{said}");
+    has_no_errors_under_valgrind(&shower);
+}
+
+/// No bad access, no use of what was never set, no leak: of a model that is opened, one event, and an
+/// error.
+fn has_no_errors_under_valgrind(shower: &Path) {
+    if !is_there("valgrind") {
+        eprintln!("SKIPPED: the C++ example is not run under valgrind, which is missing");
+        return;
+    }
+    for (energy, expected) in [("1024", 0), ("nan", 1)] {
+        let output = Command::new("valgrind")
+            .args(["--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=all"])
+            .arg("--errors-for-leak-kinds=all")
+            .arg(format!("--suppressions={}/tests/valgrind.supp", crate_folder().display()))
+            .arg(shower)
+            .arg(model())
+            .args(["1", "12345", energy])
+            .output()
+            .expect("it can be started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{said}");
+        let summary = said.lines().find(|line| line.contains("ERROR SUMMARY"));
+        eprintln!("valgrind, {energy} MeV: {}", summary.unwrap_or("no summary"));
+    }
 }
 
 /// Against declarations of our own, since Geant4 is in no registry.
