@@ -8,8 +8,9 @@ Prints a JSON list with, for each model:
     events, values     how many were compared
     flipped            values that are 0 on one side only, at the read-out threshold
     other_events       events with such values, whose layers share their energy otherwise: left out below
+    of_total           largest difference over the sum of the event's values (of tables: as of_scale)
     of_scale           largest difference over the largest value of the event (of tables: over the
-                       standard deviation of the column)
+                       range of the column)
     of_value           largest difference over the value itself, of values that are not 0
     of_bright_value    the same, of values of ten times the read-out threshold or more
     of_value_99_9      the same, of all but one in a thousand values
@@ -57,13 +58,15 @@ def compare(model_path, samples_path):
     flipped = (found == 0) != (expected == 0)
     if is_table:
         flipped[:] = False
-        scale = expected.std(axis=0, keepdims=True)
+        scale = numpy.ptp(expected, axis=0, keepdims=True)
     else:
         scale = numpy.abs(expected).max(axis=1, keepdims=True)
     scale = numpy.broadcast_to(numpy.where(scale > 0, scale, 1.0), expected.shape)
     alike = ~flipped.any(axis=1)
     difference = numpy.abs(found - expected)
     of_scale = (difference / scale)[alike]
+    total = scale if is_table else numpy.abs(expected).sum(axis=1, keepdims=True)
+    of_total = (difference / numpy.where(total > 0, total, 1.0))[alike]
     there = expected[alike] != 0
     of_value = difference[alike][there] / numpy.abs(expected[alike][there])
     threshold = float(metadata["readout_threshold"])
@@ -76,6 +79,7 @@ def compare(model_path, samples_path):
         "not_zero": int(there.sum()),
         "flipped": int(flipped.sum()),
         "other_events": int((~alike).sum()),
+        "of_total": float(of_total.max(initial=0)),
         "of_scale": float(of_scale.max(initial=0)),
         "of_value": float(of_value.max(initial=0)),
         "of_bright_value": float(of_value[bright].max(initial=0)),
