@@ -15,8 +15,8 @@ pub enum showerforge_code {
     SHOWERFORGE_OK = 0,
     /// A pointer is NULL that must not be.
     SHOWERFORGE_NULL_POINTER = 1,
-    /// A size does not fit the model or another size, an index or a number of an event is too
-    /// large, a flag is unknown, or a pointer is misaligned.
+    /// A size does not fit the model or another size, an index, a number of an event or a number
+    /// of threads is too large, a flag is unknown, or a pointer is misaligned.
     SHOWERFORGE_BAD_ARGUMENT = 2,
     /// A condition that no model can be told: not finite, not the number of a category, or an
     /// energy that is not positive.
@@ -31,7 +31,7 @@ pub enum showerforge_code {
     SHOWERFORGE_BAD_MODEL = 7,
     /// A newer version of showerforge wrote the model.
     SHOWERFORGE_NEWER_MODEL = 8,
-    /// Threads cannot be started, or a bug.
+    /// A bug in showerforge.
     SHOWERFORGE_INTERNAL = 9,
 }
 
