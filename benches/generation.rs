@@ -9,6 +9,9 @@
 //! peak SECONDS                            multiply-adds in registers, one thread: GFLOP/s
 //! ```
 //!
+//! A WORK is a configuration, with random weights, or a model file of photons. `PRECISION` and `GROUP` in
+//! the environment set the precision of the weights and the events of a group.
+//!
 //! `benches/peers/generation.py` runs this and ONNX Runtime with NumPy and h5py in turn.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
@@ -70,7 +73,11 @@ fn precision() -> Precision {
     std::env::var("PRECISION").map_or(Precision::F32, |text| text.parse().expect("a precision"))
 }
 
+/// Of a configuration with random weights, or a model file of photons.
 fn model(work: &str) -> SurrogateModel {
+    if work.ends_with(".safetensors") {
+        return SurrogateModel::read(Path::new(work), &cpu()).expect("a model");
+    }
     fresh::model(&fresh::settings(work))
 }
 
@@ -85,6 +92,9 @@ fn engine(model: &SurrogateModel) -> Engine {
 }
 
 fn conditions(work: &str, events: usize) -> Array2<f64> {
+    if work.ends_with(".safetensors") {
+        return Array2::from_shape_fn((events, 1), |(event, _)| f64::from(256 << (event % 6)));
+    }
     let settings = fresh::settings(work);
     fresh::conditions(settings.detector(), &settings.conditions, events)
 }

@@ -10,8 +10,10 @@ ONNX Runtime is called through its Python binding with bound buffers; what such 
 on a graph of one addition, is given beside.
 
 needs: pip install onnx onnxruntime h5py numpy
+With a model file instead of a WORK, the peer runs the exported ONNX file, whose graph decodes, too.
+
 usage: python generation.py [--pairs N] [--threads N] [--seconds S] [WORK ...]
-       works: photons-fastcalogan photons-caloshowergan pions-caloshowergan rich-pid-cramer
+       works: photons-fastcalogan photons-caloshowergan pions-caloshowergan rich-pid-cramer, or a model file
 """
 
 import argparse
@@ -151,6 +153,28 @@ def inputs(latent, labels, batch):
     return (((i * 7919 + j * 104729) % 1000) / np.float32(500) - 1).astype("f4")
 
 
+class Exported:
+    """Noise to events with NumPy and the graph of `showerforge export`."""
+
+    def __init__(self, folder, work, threads):
+        import numpy as np
+
+        self.np, self.network = np, session((folder / "exported.onnx").read_bytes(), threads)
+        noise, _ = self.network.get_inputs()
+        self.latent, self.labels = noise.shape[1], 0
+        self.outputs = self.network.get_outputs()[0].shape[1]
+        self.random = np.random.default_rng(1)
+
+    def events(self, batch):
+        np = self.np
+        energies = 256.0 * 2.0 ** (np.arange(batch) % 6)
+        noise = self.random.standard_normal((batch, self.latent), dtype="f4")
+        conditions = energies.reshape(-1, 1)
+        if self.network.get_inputs()[1].type == "tensor(float)":
+            conditions = conditions.astype("f4")
+        return energies, self.network.run(None, {"noise": noise, "conditions": conditions})[0]
+
+
 class Generator:
     """Noise to events with NumPy and ONNX Runtime."""
 
@@ -161,6 +185,7 @@ class Generator:
         self.work, self.np = work, np
         self.network = session(model, threads)
         self.random = np.random.default_rng(1)
+        self.width = 533 if work == "pions-caloshowergan" else self.outputs
         self.quantiles = np.sort(self.random.standard_normal((2000, self.outputs)), axis=0)
 
     def events(self, batch):
@@ -203,26 +228,27 @@ class Generator:
         y[y < THRESHOLD_MEV] = 0
         return y
 
-    def file(self, count, path):
-        import h5py
 
-        width = {"pions-caloshowergan": 533}.get(self.work, self.outputs)
-        chunk = max(1, min(1000, (512 << 10) // (4 * width)))
-        with h5py.File(path, "w") as file:
-            gzip = {"compression": "gzip", "compression_opts": 4}
-            showers = file.create_dataset("showers", (count, width), "f4", chunks=(chunk, width), **gzip)
-            incident = file.create_dataset("incident_energies", (count, 1), "f8", chunks=(min(count, 65536), 1), **gzip)
-            block = max(chunk, 4096 // chunk * chunk)
-            for first in range(0, count, block):
-                energies, values = self.events(min(block, count - first))
-                showers[first : first + len(values)] = values
-                incident[first : first + len(values), 0] = energies
+def write_file(generator, count, path):
+    import h5py
+
+    width = getattr(generator, "width", generator.outputs)
+    chunk = max(1, min(1000, (512 << 10) // (4 * width)))
+    with h5py.File(path, "w") as file:
+        gzip = {"compression": "gzip", "compression_opts": 4}
+        showers = file.create_dataset("showers", (count, width), "f4", chunks=(chunk, width), **gzip)
+        incident = file.create_dataset("incident_energies", (count, 1), "f8", chunks=(min(count, 65536), 1), **gzip)
+        block = max(chunk, 4096 // chunk * chunk)
+        for first in range(0, count, block):
+            energies, values = generator.events(min(block, count - first))
+            showers[first : first + len(values)] = values
+            incident[first : first + len(values), 0] = energies
 
 
 def peer(folder, what, work, batch, threads, seconds):
     import numpy as np
 
-    generator = Generator(folder, work, threads)
+    generator = (Exported if work.endswith(".safetensors") else Generator)(folder, work, threads)
     if what == "network":
         x = inputs(generator.latent, generator.labels, batch)
         run, held = bound(generator.network, x, generator.outputs)
@@ -234,9 +260,9 @@ def peer(folder, what, work, batch, threads, seconds):
     else:
         with tempfile.TemporaryDirectory() as scratch:
             path = pathlib.Path(scratch) / "showers.h5"
-            generator.file(2000, path)
+            write_file(generator, 2000, path)
             started, used = time.perf_counter(), time.process_time()
-            generator.file(batch, path)
+            write_file(generator, batch, path)
             wall = (time.perf_counter() - started) / batch * 1e6
             cpu = (time.process_time() - used) / batch * 1e6
         mean = 0.0
@@ -294,15 +320,19 @@ def main():
         print(f"{threads} thread(s), microseconds of a call, median of {options.pairs} pairs\n")
         print("| work | batch | what | ours | peer | peer / ours |\n|---|---|---|---|---|---|")
         for work in options.works:
-            for what in ("network", "events"):
+            is_file = work.endswith(".safetensors")
+            if is_file:
+                export = ["export", "--model", work, "--output", f"{folder}/exported.onnx", "--force"]
+                subprocess.run([ROOT / "target/release/showerforge", *export], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            for what in ("events",) if is_file else ("network", "events"):
                 for batch in BATCHES:
                     row = compare(
                         [*bench, what, work, batch, threads, seconds], theirs(what, work, batch),
                         threads, options.pairs, batch == 1,
                     )
                     print(f"| {work} | {batch} | {what} | {row} |", flush=True)
-            if work in FILE_EVENTS:
-                count = FILE_EVENTS[work]
+            if is_file or work in FILE_EVENTS:
+                count = FILE_EVENTS.get(work, 40_000)
                 ours = [*bench, "file", work, count, threads, pathlib.Path(folder) / "ours.h5"]
                 row = compare(ours, theirs("file", work, count), threads, options.pairs, False)
                 print(f"| {work} | {count} | file, an event | {row} |", flush=True)

@@ -188,6 +188,13 @@ impl Args {
             self.threads,
             self.measure_seconds,
         )?;
+        if measured.was_disturbed() {
+            tracing::warn!(
+                "the machine is busy: a core ran the trial for {:.0} % of the time; tasks may become \
+                 shorter than asked for, measure again on a machine that is not",
+                100.0 * measured.cpu_share
+            );
+        }
         let length = match self.events_per_task {
             Some(events) => TaskLength::Events(events),
             None => TaskLength::Minutes(self.task_minutes),

@@ -5,6 +5,7 @@ use detectors::{ConditionKind, Detector};
 use hdf5_metno as hdf5;
 use ndarray::{Array2, s};
 
+use super::axes::z_slowest;
 use super::check::{first_bad_condition, first_bad_value};
 use super::chunked::{ChunkedError, ChunkedReader, ReadValue};
 use super::dataset_info::{DatasetInfo, datasets};
@@ -490,21 +491,4 @@ fn chunked_error(path: &Path, dataset: &str, error: ChunkedError) -> EventsError
         ChunkedError::Hdf5(error) => hdf5_errors::damaged(&path, &dataset)(error),
         other => EventsError::Damaged { path, dataset, reason: other.to_string() },
     }
-}
-
-/// From x slowest to z slowest.
-fn z_slowest(values: &Array2<f32>, [x, y, z]: [usize; 3]) -> Array2<f32> {
-    let mut turned = Array2::zeros(values.dim());
-    for (from, mut to) in values.rows().into_iter().zip(turned.rows_mut()) {
-        let from = from.as_slice().expect("rows of a read block are contiguous");
-        let to = to.as_slice_mut().expect("rows of a new array are contiguous");
-        for i in 0..x {
-            for j in 0..y {
-                for k in 0..z {
-                    to[(k * y + j) * x + i] = from[(i * y + j) * z + k];
-                }
-            }
-        }
-    }
-    turned
 }

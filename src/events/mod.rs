@@ -5,6 +5,7 @@
 //! `docs/file-formats.md`.
 
 pub(crate) mod attributes;
+mod axes;
 mod check;
 pub mod chunked;
 mod dataset_info;

@@ -53,12 +53,12 @@ pub enum EventNumbers<'a> {
     Numbered(&'a [u64]),
 }
 
-/// Whole blocks of events (see [`super::Sampler`]) are cheaper than parts of them.
-const BLOCK: u64 = 64;
+/// Events that are computed together where there is no engine for the network.
+const BLOCK: u64 = super::Sampler::BLOCK;
+/// Events that a pool is given at once: a multiple of the above.
+const MOST_AT_ONCE: usize = 4096;
 /// More threads than this are a mistake.
 const MOST_THREADS: usize = 4096;
-/// Values of a chunk that is computed at once, about 16 MiB.
-const CHUNK_VALUES: usize = 4 << 20;
 
 impl EmbeddedSurrogate {
     /// `threads`: 1 for the calling thread, 0 for as many threads as there are cores.
@@ -172,29 +172,20 @@ impl EmbeddedSurrogate {
         }
     }
 
-    /// How many of the next `left` events are generated at once: to the end of their block, and
-    /// more blocks at once where the pool shares them out.
+    /// How many of the next `left` events are generated at once: as many as go on one thread, and
+    /// more where the pool shares them out.
     fn chunk(&self, events: EventNumbers<'_>, row: usize, left: usize) -> usize {
+        let event = events.number(row);
+        let group = match self.surrogate.engine() {
+            Some(engine) => engine.group_events(),
+            None => (BLOCK - event % BLOCK) as usize,
+        };
         match events {
-            EventNumbers::From(first) => {
-                let blocks = if self.pool.is_some() {
-                    (CHUNK_VALUES / self.value_count() / BLOCK as usize).clamp(1, 64)
-                } else {
-                    1
-                };
-                let event = first + row as u64;
-                left.min(blocks * BLOCK as usize - (event % BLOCK) as usize)
-            }
+            EventNumbers::From(_) if self.pool.is_some() => left.min(MOST_AT_ONCE),
+            EventNumbers::From(_) => left.min(group),
             EventNumbers::Numbered(numbers) => {
-                let numbers = &numbers[row..];
-                let mut count = 1;
-                while count < left
-                    && numbers[count] == numbers[0] + count as u64
-                    && !numbers[count].is_multiple_of(BLOCK)
-                {
-                    count += 1;
-                }
-                count
+                let next = numbers[row..].iter().take(left.min(group)).enumerate();
+                next.take_while(|(i, number)| **number == event + *i as u64).count()
             }
         }
     }

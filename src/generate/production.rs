@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::existing::differences;
 use super::record::{RecordedOutput, record_path};
+use super::sampler::Sampler;
 use crate::ExitCode;
 use crate::events::{EventFile, EventsError, LayoutChoice, Provenance};
 use crate::files::{FileError, read_checksum, sha256};
@@ -31,8 +32,8 @@ pub enum ProductionError {
     )]
     Mixed { generated: PathBuf, other: PathBuf },
 
-    #[error("`{a}` and `{b}` are not of one production: `{name}` is {in_a} and {in_b}")]
-    Other { a: PathBuf, b: PathBuf, name: String, in_a: String, in_b: String },
+    #[error("`{a}` and `{b}` are not of one production: {difference}")]
+    Other { a: PathBuf, b: PathBuf, difference: String },
 
     #[error("`{path}` has {found} events, its attribute says {told}; copy or make it again")]
     Count { path: PathBuf, found: usize, told: u64 },
@@ -187,12 +188,11 @@ impl Part {
         };
         let value =
             |value: Option<String>| value.map_or("nothing".to_owned(), |v| format!("`{v}`"));
+        let (name, ours, theirs) = (difference.name, difference.found, difference.wanted);
         Err(ProductionError::Other {
             a: self.path.clone(),
             b: other.path.clone(),
-            name: difference.name,
-            in_a: value(difference.found),
-            in_b: value(difference.wanted),
+            difference: format!("`{name}` is {} and {}", value(ours), value(theirs)),
         })
     }
 }
@@ -241,8 +241,9 @@ pub struct EventSpan {
 }
 
 impl EventSpan {
-    /// Nothing if the file does not say it.
-    pub fn of(provenance: &Provenance) -> Option<Self> {
+    /// Those of a file of `rows` events. Nothing if the file does not say it, or if what it says does
+    /// not fit 64 bits.
+    pub fn of(provenance: &Provenance, rows: u64) -> Option<Self> {
         let first = provenance.first_event?;
         let mut runs = vec![(first, 0)];
         if let Some((_, gaps)) = provenance.more.iter().find(|(name, _)| name == GAPS) {
@@ -255,7 +256,11 @@ impl EventSpan {
                 missing += to.checked_sub(from)? + 1;
             }
         }
-        Some(Self { runs })
+        // Whole blocks are computed where an event is made again.
+        let fits = |(first, _): &(u64, u64)| {
+            first.checked_add(rows).is_some_and(|end| end.checked_add(Sampler::BLOCK).is_some())
+        };
+        runs.iter().all(fits).then_some(Self { runs })
     }
 
     /// The number of the event in a row of the file, and how many rows from it on are numbered
@@ -316,11 +321,9 @@ mod tests {
     #[test]
     fn rows_behind_gaps_have_their_numbers() {
         let of = |gaps: Option<&str>| {
-            EventSpan::of(&Provenance {
-                first_event: Some(100),
-                more: gaps.map(|gaps| (GAPS.to_owned(), gaps.to_owned())).into_iter().collect(),
-                ..Provenance::default()
-            })
+            let more = gaps.map(|gaps| (GAPS.to_owned(), gaps.to_owned())).into_iter().collect();
+            let provenance = Provenance { first_event: Some(100), more, ..Provenance::default() };
+            EventSpan::of(&provenance, 1000)
         };
         assert_eq!(of(None).expect("no gaps").of_row(7), (107, u64::MAX - 7));
         // Events 100 to 109, 120 to 124 and 126 on.
@@ -329,7 +332,15 @@ mod tests {
         assert_eq!(numbers.of_row(10), (120, 5));
         assert_eq!(numbers.of_row(14), (124, 1));
         assert_eq!(numbers.of_row(15), (126, u64::MAX - 15));
-        for nonsense in ["", "110", "a-b", "50-60", "119-110"] {
+        for nonsense in [
+            "",
+            "110",
+            "110-18446744073709551615",
+            "110-18446744073709551000",
+            "a-b",
+            "50-60",
+            "119-110",
+        ] {
             assert_eq!(of(Some(nonsense)), None, "{nonsense}");
         }
     }

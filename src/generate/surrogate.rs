@@ -42,6 +42,14 @@ impl Surrogate {
         Ok(Self { model, sha256: files::sha256([path])?, engine })
     }
 
+    /// The same model with weights of another precision; the events are others then.
+    pub fn at_precision(&self, precision: Precision) -> Self {
+        let model = self.model.clone();
+        let program = model.generator.program();
+        let engine = Engine::new(&program, &model.header.codec, &model.detector, precision).ok();
+        Self { model, sha256: self.sha256.clone(), engine }
+    }
+
     /// What makes the events; none for networks whose events depend on each other.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::condition_source::{ConditionSource, GivenConditions};
 use super::conditions::ConditionList;
+use super::engine::Precision;
 use super::error::GenerationError;
 use super::production::{EventSpan, ProductionError, check_companions};
 use super::surrogate::Surrogate;
@@ -157,7 +158,7 @@ impl Verification {
     ) -> Result<(), GenerationError> {
         let settings = provenance.more.iter().find(|(name, _)| name == "conditions");
         let (Some((_, settings)), Some(seed), Some(numbers)) =
-            (settings, provenance.seed, EventSpan::of(provenance))
+            (settings, provenance.seed, EventSpan::of(provenance, self.events))
         else {
             self.notes.push("it does not say how its conditions were given".to_owned());
             return Ok(());
@@ -196,7 +197,7 @@ impl Verification {
         choice: Regenerated,
     ) -> Result<(), GenerationError> {
         let (Some(seed), Some(model), Some(numbers)) =
-            (provenance.seed, &provenance.model_sha256, EventSpan::of(provenance))
+            (provenance.seed, &provenance.model_sha256, EventSpan::of(provenance, self.events))
         else {
             self.problems.push("it does not say its seed, first event and model".to_owned());
             return Ok(());
@@ -206,6 +207,22 @@ impl Verification {
             self.problems.push(format!("it was made by the model {model}, this one is {ours}"));
             return Ok(());
         }
+        let told = |name: &str| {
+            let found = provenance.more.iter().find(|(other, _)| other == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        let precision = told("precision").map_or(Ok(Precision::F32), str::parse);
+        let Ok(precision) = precision else {
+            self.problems.push("it has weights of a precision that is not known".to_owned());
+            return Ok(());
+        };
+        let smaller;
+        let surrogate = if precision == Precision::F32 {
+            surrogate
+        } else {
+            smaller = surrogate.at_precision(precision);
+            &smaller
+        };
         let device = provenance.more.iter().find(|(name, _)| name == "device");
         let on_cpu = device.is_none_or(|(_, device)| device == "cpu");
         let mut first_different = None;

@@ -1,13 +1,12 @@
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::PlanError;
-use crate::files::FileError;
+use crate::files::{self, FileError};
 
 /// What a job takes on this machine, found out with short ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,6 +25,16 @@ pub struct Measurement {
     pub bytes_per_event: f64,
     /// The greatest resident memory.
     pub peak_bytes: u64,
+    /// Share of the time in which a core ran the last trial; on one thread, about 1 on a machine
+    /// that does nothing else.
+    pub cpu_share: f64,
+}
+
+impl Measurement {
+    /// Whether other programs took so much of the machine that the figures say little.
+    pub fn was_disturbed(&self) -> bool {
+        self.threads == 1 && self.cpu_share < LEAST_CPU_SHARE
+    }
 }
 
 /// The machine that was measured on.
@@ -58,8 +67,8 @@ impl Machine {
 const FIRST_EVENTS: u64 = 64;
 /// A trial is at most so many times as long as the one before.
 const LARGEST_STEP: f64 = 16.0;
-/// How often the memory of a trial is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// Writing to a slow disk takes some of the time on any machine.
+const LEAST_CPU_SHARE: f64 = 0.6;
 
 /// Runs `program` with `arguments` (`generate …` without number of events and output) as jobs of
 /// more and more of the `events` events from `first_event` on, until one takes about `seconds`.
@@ -96,7 +105,8 @@ pub fn measure(
     let first = job(1, first_event, FIRST_EVENTS.min(events))?;
     let mut last = first.clone();
     let mut number = 2;
-    while last.events < events && last.seconds < seconds / 2.0 {
+    // At least two, for a line through them.
+    while last.events < events && (number == 2 || last.seconds < seconds / 2.0) {
         let step = (0.9 * seconds / last.seconds.max(1e-3)).clamp(2.0, LARGEST_STEP);
         let next = ((last.events as f64 * step) as u64).min(events);
         last = job(number, first_event, next)?;
@@ -117,6 +127,7 @@ pub fn measure(
         startup_seconds,
         bytes_per_event,
         peak_bytes: last.peak_bytes.max(first.peak_bytes),
+        cpu_share: last.cpu_seconds / last.seconds.max(1e-9),
     })
 }
 
@@ -125,8 +136,16 @@ pub fn measure(
 struct Trial {
     events: u64,
     seconds: f64,
+    cpu_seconds: f64,
     bytes: u64,
     peak_bytes: u64,
+}
+
+/// What the job's own record says of it, as far as it is needed here.
+#[derive(Debug, Deserialize)]
+struct JobRecord {
+    cpu_seconds: Option<f64>,
+    peak_memory_bytes: Option<u64>,
 }
 
 /// Events a second and seconds at the start, by the straight line through two trials.
@@ -148,55 +167,38 @@ fn trial(
 ) -> Result<Trial, PlanError> {
     let running = |source| PlanError::Run { program: program.display().to_string(), source };
     let started = Instant::now();
-    let mut child = Command::new(program)
+    let run = Command::new(program)
         .args(arguments)
         .env("RAYON_NUM_THREADS", threads.to_string())
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
+        .output()
         .map_err(running)?;
-    let said = said_by(&mut child);
-    let mut peak_bytes = 0;
-    let status = loop {
-        peak_bytes = peak_bytes.max(peak_of(child.id()).unwrap_or(0));
-        match child.try_wait().map_err(running)? {
-            Some(status) => break status,
-            None => std::thread::sleep(LOOK_EVERY),
-        }
-    };
     let seconds = started.elapsed().as_secs_f64();
-    let said = said.map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
-    if !status.success() {
+    if !run.status.success() {
+        let said = String::from_utf8_lossy(&run.stderr);
         let error = said.lines().rfind(|line| line.starts_with("error: "));
         let message = match error {
             Some(line) => line.trim_start_matches("error: ").to_owned(),
-            None => format!("{status}"),
+            None => run.status.to_string(),
         };
-        return Err(PlanError::Trial { message, code: status.code() });
+        return Err(PlanError::Trial { message, code: run.status.code() });
     }
     let bytes =
         std::fs::metadata(output).map_err(|source| FileError::reading(output, source))?.len();
-    Ok(Trial { events, seconds, bytes, peak_bytes })
-}
-
-/// Reads standard error in a thread of its own, so that the child never waits for a reader.
-fn said_by(child: &mut Child) -> Option<std::thread::JoinHandle<String>> {
-    let mut stderr = child.stderr.take()?;
-    Some(std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What could not be read is missing from the message of an error, no more.
-        let _ = stderr.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }))
-}
-
-/// The greatest resident memory of a process so far.
-fn peak_of(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
+    let record = output.with_added_extension("json");
+    let record: JobRecord =
+        serde_json::from_slice(&files::read(&record)?).map_err(|source| PlanError::Trial {
+            message: format!("its record `{}` cannot be read: {source}", record.display()),
+            code: None,
+        })?;
+    Ok(Trial {
+        events,
+        seconds,
+        // Where the system does not say, nothing is known of other programs.
+        cpu_seconds: record.cpu_seconds.unwrap_or(seconds),
+        bytes,
+        peak_bytes: record.peak_memory_bytes.unwrap_or(0),
+    })
 }
 
 #[cfg(test)]
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     fn trial_of(events: u64, seconds: f64) -> Trial {
-        Trial { events, seconds, bytes: 0, peak_bytes: 0 }
+        Trial { events, seconds, cpu_seconds: seconds, bytes: 0, peak_bytes: 0 }
     }
 
     #[test]

@@ -112,6 +112,7 @@ mod tests {
             startup_seconds: 0.5,
             bytes_per_event: 200.0,
             peak_bytes: 300_000_000,
+            cpu_share: 1.0,
         }
     }
 

@@ -46,7 +46,7 @@ pub fn ln(x: f32) -> f32 {
         .mul_add(m, -1.666_805_7e-1)
         .mul_add(m, 2.000_071_5e-1)
         .mul_add(m, -2.499_999_4e-1)
-        .mul_add(m, 3.333_333_1e-1);
+        .mul_add(m, 3.333_333e-1);
     let y = (p * m) * z;
     let y = e.mul_add(LN_2_LOW, y);
     let y = (-0.5_f32).mul_add(z, y);
@@ -100,10 +100,10 @@ pub fn tanh(x: f32) -> f32 {
     let far = 1.0 - 2.0 / (exp(2.0 * size) + 1.0);
     let z = x * x;
     let near = (-5.704_988_7e-3_f32)
-        .mul_add(z, 2.063_908_9e-2)
+        .mul_add(z, 2.063_909e-2)
         .mul_add(z, -5.373_971_6e-2)
         .mul_add(z, 1.333_144_2e-1)
-        .mul_add(z, -3.333_328_2e-1);
+        .mul_add(z, -3.333_328e-1);
     let near = (near * z).mul_add(size, size);
     let size = if size < 0.625 { near } else { far };
     f32::from_bits(size.to_bits() | (x.to_bits() & 0x8000_0000))
@@ -117,14 +117,14 @@ pub fn gelu(x: f32) -> f32 {
     let t = 1.0 / 0.5_f32.mul_add(z, 1.0);
     let p = 0.170_872_77_f32
         .mul_add(t, -0.822_152_23)
-        .mul_add(t, 1.488_515_87)
-        .mul_add(t, -1.135_203_98)
+        .mul_add(t, 1.488_515_9)
+        .mul_add(t, -1.135_204)
         .mul_add(t, 0.278_868_07)
         .mul_add(t, -0.186_288_06)
         .mul_add(t, 0.096_784_18)
         .mul_add(t, 0.374_091_96)
-        .mul_add(t, 1.000_023_68)
-        .mul_add(t, -1.265_512_23);
+        .mul_add(t, 1.000_023_7)
+        .mul_add(t, -1.265_512_2);
     // erfc(|x| / √2) / 2, the share beyond |x|.
     let tail = 0.5 * t * exp((-z).mul_add(z, p));
     x * if x < 0.0 { tail } else { 1.0 - tail }

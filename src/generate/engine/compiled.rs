@@ -112,6 +112,11 @@ impl Engine {
         self.precision
     }
 
+    /// Events that go through the network together, and on one thread, at most.
+    pub fn group_events(&self) -> usize {
+        self.group
+    }
+
     /// Bytes of the packed weights.
     pub fn bytes(&self) -> usize {
         self.network.bytes() + self.mixing.as_ref().map_or(0, Packed::bytes)
@@ -285,7 +290,7 @@ impl Engine {
                     let (from, to) = (drawn.stride(), mixed.stride());
                     let x = &drawn.all()[self.latent..];
                     let y = mixed.all_mut();
-                    packed.multiply(self.level, x, from, events, y, to, Then::Nothing);
+                    packed.multiply(self.level, (x, from), events, (y, to), Then::Nothing);
                     mixed
                 });
                 shares.resize(head.voxels(), 0.0);
@@ -298,7 +303,9 @@ impl Engine {
                     let told = self.told(conditions.row(row));
                     self.level.run(head.event(raw.row(row), voxel_noise, told, shares, out));
                 }
-                mixed.map(|mixed| scratch.give(mixed));
+                if let Some(mixed) = mixed {
+                    scratch.give(mixed);
+                }
                 Ok(())
             }
             None => self.decode(conditions, &raw, values),

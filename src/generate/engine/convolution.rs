@@ -156,7 +156,9 @@ impl Convolution {
         }
         scratch.give(last);
         scratch.give(panel);
-        framed.map(|framed| scratch.give(framed));
+        if let Some(framed) = framed {
+            scratch.give(framed);
+        }
     }
 
     fn transpose(&self, level: Level, x: &[f32], then: Then, y: &mut [f32], scratch: &mut Scratch) {

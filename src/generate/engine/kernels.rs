@@ -463,7 +463,7 @@ mod tests {
         let stride = x.len() / rows;
         let y_stride = padded(packed.outputs()) + PANEL;
         let mut y = vec![f32::NAN; rows * y_stride];
-        packed.multiply(level, x, stride, rows, &mut y, y_stride, then);
+        packed.multiply(level, (x, stride), rows, (&mut y, y_stride), then);
         let row = |row: usize| y[row * y_stride..][..packed.outputs()].to_vec();
         (0..rows).flat_map(row).collect()
     }

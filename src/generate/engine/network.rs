@@ -258,22 +258,12 @@ impl Step {
                 scratch.give(skipped);
                 return y;
             }
-            Self::Dense { packed, then } => {
-                let mut y = scratch.take(rows, packed.outputs());
-                let (x_stride, y_stride) = (x.stride(), y.stride());
-                packed.multiply(level, x.all(), x_stride, rows, y.all_mut(), y_stride, *then);
-                y
-            }
+            Self::Dense { packed, then } => product(packed, level, &x, *then, scratch),
             Self::Convolution { convolution, then } => convolution.run(level, &x, *then, scratch),
             Self::Concatenate { embedding, places, width } => {
                 let mut y = scratch.take(rows, x.width() + width * places);
-                let beside = embedding.as_ref().map(|packed| {
-                    let mut beside = scratch.take(rows, packed.outputs());
-                    let (from, to) = (label.stride(), beside.stride());
-                    let room = beside.all_mut();
-                    packed.multiply(level, label.all(), from, rows, room, to, Then::Nothing);
-                    beside
-                });
+                let embedded = |packed| product(packed, level, label, Then::Nothing, scratch);
+                let beside = embedding.as_ref().map(embedded);
                 let numbers = beside.as_ref().unwrap_or(label);
                 for (row, y) in y.rows_mut().enumerate() {
                     let (features, channels) = y.split_at_mut(x.width());
@@ -282,34 +272,17 @@ impl Step {
                         channel.fill(*number);
                     }
                 }
-                beside.map(|beside| scratch.give(beside));
+                if let Some(beside) = beside {
+                    scratch.give(beside);
+                }
                 y
             }
             Self::Projection { score, embedding } => {
-                let mut y = scratch.take(rows, 1);
-                let mut along = scratch.take(rows, embedding.outputs());
-                let (y_stride, along_stride) = (y.stride(), along.stride());
-                score.multiply(
-                    level,
-                    x.all(),
-                    x.stride(),
-                    rows,
-                    y.all_mut(),
-                    y_stride,
-                    Then::Nothing,
-                );
-                embedding.multiply(
-                    level,
-                    label.all(),
-                    label.stride(),
-                    rows,
-                    along.all_mut(),
-                    along_stride,
-                    Then::Nothing,
-                );
+                let mut y = product(score, level, &x, Then::Nothing, scratch);
+                let along = product(embedding, level, label, Then::Nothing, scratch);
                 for row in 0..rows {
-                    let product = x.row(row).iter().zip(along.row(row)).map(|(x, v)| x * v);
-                    y.row_mut(row)[0] += product.sum::<f32>();
+                    let products = x.row(row).iter().zip(along.row(row)).map(|(x, v)| x * v);
+                    y.row_mut(row)[0] += products.sum::<f32>();
                 }
                 scratch.give(along);
                 y
@@ -371,6 +344,14 @@ impl Step {
         scratch.give(x);
         y
     }
+}
+
+/// then(x W + b)
+fn product(packed: &Packed, level: Level, x: &Matrix, then: Then, scratch: &mut Scratch) -> Matrix {
+    let mut y = scratch.take(x.rows(), packed.outputs());
+    let stride = y.stride();
+    packed.multiply(level, (x.all(), x.stride()), x.rows(), (y.all_mut(), stride), then);
+    y
 }
 
 /// Operations with batch norms taken into the weights beside them, in 64 bits.

@@ -100,6 +100,7 @@ impl Vectorised for ChaCha<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "lanes of several arrays, as vectors")]
     fn run(self) {
         let mut start = [[0; LANES]; BLOCK];
         // "expand 32-byte k"
@@ -138,6 +139,7 @@ impl Vectorised for ChaCha<'_> {
 }
 
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "lanes of two rows of one array, as vectors")]
 fn quarter_round(state: &mut [Lanes; BLOCK], [a, b, c, d]: [usize; 4]) {
     for (to, by, turned, turn) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
         for lane in 0..LANES {

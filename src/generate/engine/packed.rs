@@ -129,19 +129,17 @@ impl Packed {
     /// y = then(x W + b), each output a sum over the inputs in their order.
     ///
     /// # Shapes
-    /// `x`: `rows` rows of `inputs` numbers, `x_stride` apart; `y`: `rows` rows of
-    /// [`padded`]`(outputs)` numbers, `y_stride` apart.
+    /// x: `rows` rows of `inputs` numbers, and how far they are apart; y: `rows` rows of
+    /// [`padded`]`(outputs)` numbers, and how far they are apart.
     ///
     /// # Panics
     /// If x or y is too short.
     pub fn multiply(
         &self,
         level: Level,
-        x: &[f32],
-        x_stride: usize,
+        (x, x_stride): (&[f32], usize),
         rows: usize,
-        y: &mut [f32],
-        y_stride: usize,
+        (y, y_stride): (&mut [f32], usize),
         then: Then,
     ) {
         let shape = kernels::Shape { inputs: self.inputs, rows, x_stride, y_stride, then };
