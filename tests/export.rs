@@ -69,7 +69,13 @@ fn run_script<T: serde::de::DeserializeOwned>(
     arguments: &[PathBuf],
 ) -> T {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crosscheck/export").join(name);
-    let output = Command::new(python).arg(script).args(arguments).output().unwrap();
+    // A file that another test writes while this one starts Python is open there, too, and locked.
+    let output = Command::new(python)
+        .env("HDF5_USE_FILE_LOCKING", "FALSE")
+        .arg(script)
+        .args(arguments)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     serde_json::from_slice(&output.stdout).unwrap()
@@ -142,8 +148,8 @@ impl Comparison {
     fn check(&self) {
         let name = Path::new(&self.name).file_stem().and_then(|stem| stem.to_str());
         eprintln!(
-            "{:28} {:5} events, {:8} of {:8} values not 0: of total {:.1e}, of largest {:.1e}, of value {:.1e} (bright {:.1e}, \
-             99.9 %: {:.1e}), {} flipped in {} events",
+            "{:28} {:5} events, {:8} of {:8} values not 0: of total {:.1e}, of largest {:.1e}, \
+             of value {:.1e} (bright {:.1e}, 99.9 %: {:.1e}), {} flipped in {} events",
             name.unwrap_or_default(),
             self.events,
             self.not_zero,
@@ -158,7 +164,9 @@ impl Comparison {
         );
         assert!(self.not_zero > 0, "{}: only zeros", self.name);
         assert!(self.of_total <= 1e-5, "{}: {:.1e} of the sum", self.name, self.of_total);
-        assert!(self.of_scale <= 2e-5, "{}: {:.1e} of the largest", self.name, self.of_scale);
+        // 32-bit numbers themselves are up to 1e-5 from 64 bits (`tests/operations.rs`), and both
+        // sides are such.
+        assert!(self.of_scale <= 2e-5, "{}: {:.1e} of the scale", self.name, self.of_scale);
         assert!(!self.rank_1_differs, "{}", self.name);
         assert!(self.flipped <= 2 + self.values / 100_000, "{}: {}", self.name, self.flipped);
     }
@@ -184,6 +192,7 @@ fn the_shipped_model_makes_the_same_events_in_onnx_runtime() {
     let comparison = &comparisons[0];
     comparison.check();
     // A voxel is a small difference of larger numbers now and then.
+    assert!(comparison.of_scale <= 1e-5, "{:.1e}", comparison.of_scale);
     assert!(comparison.of_value_99_9 <= 1e-5, "{:.1e}", comparison.of_value_99_9);
     assert_eq!(comparison.opset, onnx::OPERATOR_SET);
     let metadata = &comparison.metadata;
