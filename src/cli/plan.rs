@@ -47,7 +47,7 @@ pub struct Args {
     /// Folder of the production: its files here, the tasks' outputs in `parts`, logs in `logs`
     #[arg(long, value_name = "DIR")]
     output_dir: PathBuf,
-    /// Name of the run, a part of the names of all outputs [default: seed<SEED>]
+    /// Name of the run, a part of the names of all outputs [default: `seed` and its number]
     #[arg(long, value_name = "NAME")]
     run: Option<RunName>,
     #[command(flatten)]

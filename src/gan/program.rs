@@ -31,7 +31,8 @@ pub enum Head {
 ///
 /// With z the noise of the voxels, zM + m where there is a mixing, u = w + a z:
 ///
-/// 1. The shape s of the voxels by [`Self::shape`].
+/// 1. The shape s of the voxels: (relaxed by the voxel scale) 2 d max(0, u) and a small number for
+///    shares, eᵘ for a softmax, d max(0, u) relaxed for a rectified head.
 /// 2. Unless the head is rectified: E_l = softmax(f)_l max(0, μ + σ t), the layers' fractions of what
 ///    values are fractions of, and v_i = s_i E_l / Σ_{j in l} s_j; else v_i = s_i.
 /// 3. v_i = 0 below the read-out threshold (as a fraction, rounded to 32 bits).

@@ -167,8 +167,8 @@ minutes=$(awk -v s="${task_seconds}" -v slow="${slowdown}" 'BEGIN { printf "%.4f
 "${plan[@]}" --nevents 1000000000 --output-dir "${slurm}/trial" --task-minutes "${minutes}" --measure-seconds 3 \
     --json >"${slurm}/trial.json" || fail "the plan"
 per_task=$(sed -n 's/.*"events_per_task": \([0-9]*\).*/\1/p' "${slurm}/trial.json" | head -n 1)
-# A busy machine measures too little.
-per_task=$((per_task > 40000 ? per_task : 40000))
+# A busy machine measures too little: at least so many that no machine is done before it is told to stop.
+per_task=$((per_task > 250000 ? per_task : 250000))
 events=$((6 * per_task - per_task / 3))
 say "tasks of ${per_task} events, about ${task_seconds} s each; ${events} events in all"
 show "${plan[@]}" --nevents "${events}" --events-per-task "${per_task}" --output-dir "${production}" \
@@ -182,16 +182,16 @@ done
 writing() { [[ "$(find "${production}/parts" -name '.showers_test_*.partial.tmp' -size +100k | wc -l)" -eq 4 ]]; }
 wait_until 60 writing || fail "four tasks do not write at once"
 show squeue --array --format='%.12i %.9T %.6M %R' --sort=i
-# A cancellation: SIGTERM, then SIGKILL. The task must not come back by itself.
-show scancel --signal=KILL "${array}_0" || fail "scancel"
-# As Slurm does by --signal=B:TERM@60. Without an end scancel would try again until the task runs again.
-show timeout 4 scancel --signal=TERM --batch "${array}_1"
-show scontrol requeue "${array}_2" || fail "scontrol"
 # As a node without memory does: script and program get no warning.
 killed=$(scontrol listpids "$(job_of "${array}_3")" | awk 'NR > 1 && $1 > 0 { print $1 }')
 [[ -n "${killed}" ]] || fail "no processes of task 3"
 say "kill -KILL the $(wc -w <<<"${killed}") processes of ${array}_3"
 xargs kill -KILL <<<"${killed}" || fail "kill"
+show scontrol requeue "${array}_2" || fail "scontrol"
+# A cancellation: SIGTERM, then SIGKILL. The task must not come back by itself.
+show scancel --signal=KILL "${array}_0" || fail "scancel"
+# As Slurm does by --signal=B:TERM@60. Without an end scancel would try again until the task runs again.
+show timeout 4 scancel --signal=TERM --batch "${array}_1"
 sleep 3
 show squeue --array --format='%.12i %.9T %.6M %R' --sort=i
 

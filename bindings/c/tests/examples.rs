@@ -141,7 +141,8 @@ fn the_geant4_example_compiles_against_stand_ins() {
         "VFastSimulationModel",
     ] {
         let include = "#pragma once\n#include \"geant4_stand_in.hh\"\n";
-        std::fs::write(folder.path().join(format!("G4{name}.hh")), include).expect("written");
+        let path = folder.path().join(format!("G4{name}.hh"));
+        showerforge::files::write_atomically(&path, include.as_bytes(), false).expect("written");
     }
     let examples = crate_folder().join("examples");
     run(Command::new("c++")

@@ -15,7 +15,7 @@ fn the_header_is_that_of_the_interface() {
     let fresh = String::from_utf8(fresh).expect("UTF-8");
     let path = root.join("include/showerforge.h");
     if std::env::var_os("SHOWERFORGE_UPDATE_HEADER").is_some() {
-        std::fs::write(&path, &fresh).expect("written");
+        showerforge::files::write_atomically(&path, fresh.as_bytes(), true).expect("written");
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
