@@ -168,7 +168,7 @@ minutes=$(awk -v s="${task_seconds}" -v slow="${slowdown}" 'BEGIN { printf "%.4f
     --json >"${slurm}/trial.json" || fail "the plan"
 per_task=$(sed -n 's/.*"events_per_task": \([0-9]*\).*/\1/p' "${slurm}/trial.json" | head -n 1)
 # A busy machine measures too little: at least so many that no machine is done before it is told to stop.
-per_task=$((per_task > 250000 ? per_task : 250000))
+per_task=$((per_task > 400000 ? per_task : 400000))
 events=$((6 * per_task - per_task / 3))
 say "tasks of ${per_task} events, about ${task_seconds} s each; ${events} events in all"
 show "${plan[@]}" --nevents "${events}" --events-per-task "${per_task}" --output-dir "${production}" \
