@@ -114,8 +114,12 @@ assemble() {
 try_out() {
     local folder=$1 scratch
     scratch=$(mktemp -d)
-    env -i "${folder}/bin/showerforge" generate --model "${folder}/share/showerforge/models/photons-geant4.safetensors" \
-        --nevents 1000 --energies '2^8..2^13' --output "${scratch}/showers.h5" >&2
+    local generate=("${folder}/bin/showerforge" generate --nevents 1000 --energies '2^8..2^13'
+        --model "${folder}/share/showerforge/models/photons-geant4.safetensors")
+    env -i "${generate[@]}" --output "${scratch}/showers.h5" >&2
+    sleep 1.1
+    env -i "${generate[@]}" --output "${scratch}/again.h5" >/dev/null
+    cmp "${scratch}/showers.h5" "${scratch}/again.h5" || fail "the same events are not the same bytes"
     env -i "${folder}/bin/showerforge" inspect "${scratch}/showers.h5" >"${scratch}/inspected"
     grep -q 1000 "${scratch}/inspected" || fail "the program does not read what it wrote"
     rm -rf "${scratch}"

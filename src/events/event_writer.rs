@@ -7,7 +7,9 @@ use ndarray::{Array2, ArrayView2, s};
 use super::check::{first_bad_condition, first_bad_value};
 use super::chunked::{ChunkedError, ChunkedReader, ChunkedWriter, Compression, WriteValue};
 use super::layout::WEIGHTS;
-use super::{EventFile, Events, EventsError, LayoutChoice, Provenance, attributes, hdf5_errors};
+use super::{
+    EventFile, Events, EventsError, LayoutChoice, Provenance, attributes, hdf5_errors, new_file,
+};
 use crate::files::{self, AtomicFile, FileError};
 
 /// How a file of events is stored.
@@ -110,8 +112,7 @@ impl EventWriter {
         options: WriteOptions,
     ) -> Result<Self, EventsError> {
         let output = AtomicFile::create(path, options.force)?;
-        let file =
-            hdf5::File::create(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
+        let file = new_file(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
         let refused = |error: ChunkedError| writing_error(path, error);
         let compression = Compression {
             gzip_level: options.gzip_level,

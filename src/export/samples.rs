@@ -1,6 +1,5 @@
 use std::path::Path;
 
-use hdf5_metno as hdf5;
 use ndarray::Array2;
 
 use super::ExportError;
@@ -8,7 +7,7 @@ use super::onnx::output_name;
 use crate::Error;
 use crate::events::attributes::write_text;
 use crate::events::chunked::{ChunkedError, ChunkedWriter, Compression};
-use crate::events::{EventsError, hdf5_errors};
+use crate::events::{EventsError, hdf5_errors, new_file};
 use crate::files::AtomicFile;
 use crate::generate::{ConditionSource, Surrogate};
 use crate::random::{GENERATOR_NAME, Purpose, Streams};
@@ -49,7 +48,7 @@ pub fn write(
         },
     };
     let output = AtomicFile::create(path, force)?;
-    let file = hdf5::File::create(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
+    let file = new_file(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
     let attributes = || {
         write_text(&file, "generator", concat!("showerforge ", env!("CARGO_PKG_VERSION")))?;
         write_text(&file, "model_sha256", surrogate.sha256())?;

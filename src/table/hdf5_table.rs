@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use super::{Column, FORMAT_VERSION, Origin, TableError, TableWriter};
 use crate::events::attributes::write_text;
 use crate::events::chunked::{ChunkedError, ChunkedWriter, Compression};
-use crate::events::{EventsError, hdf5_errors};
+use crate::events::{EventsError, hdf5_errors, new_file};
 use crate::files::AtomicFile;
 
 /// A data set `[events]` of 64-bit floats for each column, with the attributes `unit` and
@@ -29,8 +29,7 @@ impl Hdf5Table {
         // The bytes of like numbers are alike: shuffled, they compress better.
         let compression = Compression { gzip_level: 4, shuffle: true, chunk_events: 0 };
         let output = AtomicFile::create(path, force)?;
-        let file =
-            hdf5::File::create(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
+        let file = new_file(output.path()).map_err(hdf5_errors::writing(path, "create"))?;
         let attributes = || {
             file.new_attr::<u32>().create("format_version")?.write_scalar(&FORMAT_VERSION)?;
             write_text(&file, "generator", concat!("showerforge ", env!("CARGO_PKG_VERSION")))?;
