@@ -62,9 +62,9 @@ pub enum GenerationError {
     BrokenOutput { path: PathBuf, reason: String },
 
     #[error(
-        "weights of precision {precision} are for the CPU; leave out `--device` or `--precision`"
+        "weights of precision {precision} are for the CPU, and for networks whose events do not depend on each other; leave out `--precision`"
     )]
-    PrecisionOfDevice { precision: &'static str },
+    NoPrecision { precision: &'static str },
 
     #[error("stopped by a signal after {done} of {total} events; {}", how_to_go_on(.kept))]
     Stopped { done: u64, total: u64, kept: Option<PathBuf> },
@@ -101,7 +101,7 @@ impl GenerationError {
             Self::Stopped { .. } => ExitCode::StoppedEarly,
             Self::NoEvents
             | Self::TooManyEvents { .. }
-            | Self::PrecisionOfDevice { .. }
+            | Self::NoPrecision { .. }
             | Self::Conditions(_)
             | Self::Task(_)
             | Self::Name(_) => ExitCode::Usage,

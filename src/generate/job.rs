@@ -8,7 +8,7 @@ use super::out_of_range::out_of_training;
 use super::record::{RecordedOutput, Run, RunSummary, forget_companions};
 use super::resume::{begin, forget, keep, kept_path};
 use super::sampler::Sampler;
-use crate::compute::{Device, cpu, device_kind, device_name};
+use crate::compute::{Device, device_kind, device_name};
 use crate::events::{EventWriter, Events, Provenance, WriteOptions};
 use crate::files::{FileError, write_checksum};
 use crate::model::SurrogateModel;
@@ -74,8 +74,16 @@ pub fn generate(
 ) -> Result<Outcome, GenerationError> {
     let run = Run::begin();
     job.check()?;
-    if job.precision != Precision::default() && *device != cpu() {
-        return Err(GenerationError::PrecisionOfDevice { precision: job.precision.name() });
+    let sampler = Sampler::with_precision(
+        &model.generator,
+        &model.header.codec,
+        &model.detector,
+        (job.seed, Purpose::Generation),
+        device.clone(),
+        job.precision,
+    );
+    if job.precision != Precision::default() && !sampler.has_engine() {
+        return Err(GenerationError::NoPrecision { precision: job.precision.name() });
     }
     let (output, detector) = (&job.output, &model.detector);
     let provenance = job.provenance(model, device)?;
@@ -90,7 +98,7 @@ pub fn generate(
     }
     let (mut writer, resumed) = begin(output, detector, &provenance, job.options)?;
     observer.advanced(resumed);
-    let done = write_events(model, device, job, resumed, &mut writer, observer)?;
+    let done = write_events(&sampler, job, resumed, &mut writer, observer)?;
     if done < job.events {
         if done > resumed {
             keep(writer, output)?;
@@ -132,24 +140,15 @@ pub fn generate(
 /// Makes the events after the first `done` ones and writes them, until all are done or it shall
 /// stop. Returns how many are done.
 fn write_events(
-    model: &SurrogateModel,
-    device: &Device,
+    sampler: &Sampler<'_>,
     job: &Job,
     mut done: u64,
     writer: &mut EventWriter,
     observer: &mut dyn JobObserver,
 ) -> Result<u64, GenerationError> {
-    let sampler = Sampler::with_precision(
-        &model.generator,
-        &model.header.codec,
-        &model.detector,
-        (job.seed, Purpose::Generation),
-        device.clone(),
-        job.precision,
-    );
     let block = Sampler::BLOCK as usize;
-    let chunk =
-        (CHUNK_VALUES / model.detector.value_count()).clamp(block, CHUNK_EVENTS) / block * block;
+    let values = sampler.value_count();
+    let chunk = (CHUNK_VALUES / values).clamp(block, CHUNK_EVENTS) / block * block;
     let make = |done: u64| -> Result<Events, GenerationError> {
         let count = (chunk as u64).min(job.events - done);
         let first = job.first_event + done;

@@ -58,6 +58,16 @@ impl<'a> Sampler<'a> {
         Self { generator, codec, detector, streams, device, engine, filling }
     }
 
+    /// Values of one event.
+    pub fn value_count(&self) -> usize {
+        self.detector.value_count()
+    }
+
+    /// Whether the engine makes the events, and so with weights of the precision that was asked for.
+    pub fn has_engine(&self) -> bool {
+        self.engine.is_some()
+    }
+
     /// As the network itself makes them, not the engine: what the engine is compared with.
     pub fn without_engine(mut self) -> Self {
         self.engine = None;

@@ -28,17 +28,10 @@ impl Surrogate {
     /// # Errors
     /// There is no such file, or it is not a model that this version reads.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::open_as(path, Precision::default())
-    }
-
-    /// With weights of another precision; the events are others then.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_as(path: &Path, precision: Precision) -> Result<Self, Error> {
         let model = SurrogateModel::read(path, &cpu())?;
         let program = model.generator.program();
-        let engine = Engine::new(&program, &model.header.codec, &model.detector, precision).ok();
+        let engine =
+            Engine::new(&program, &model.header.codec, &model.detector, Precision::default()).ok();
         Ok(Self { model, sha256: files::sha256([path])?, engine })
     }
 
