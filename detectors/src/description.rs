@@ -23,6 +23,7 @@ pub struct DetectorDescription {
     pub pdg_id: Option<i32>,
     pub response: ResponseDescription,
     /// What an event is generated for, in the order the network sees it.
+    #[serde(default)]
     pub condition: Vec<ConditionDescription>,
     /// Data set of per-event weights, which may be negative; files may lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +40,9 @@ pub enum Family {
     Calorimeter,
     Cherenkov,
     Radio,
+    /// No instrument: points, images or series that a generative model is tried on. It alone may have
+    /// no conditions.
+    General,
 }
 
 /// What is read out. Just one of `layer`, `grid` and `column` describes its values.

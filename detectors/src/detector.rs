@@ -225,7 +225,7 @@ impl DetectorDescription {
             }
             conditions.push(condition);
         }
-        if conditions.is_empty() {
+        if conditions.is_empty() && self.family != Family::General {
             return Err(invalid("has no `[[condition]]`, expected at least one".to_owned()));
         }
         let normalised_by = match &self.response.normalised_by {
