@@ -1,5 +1,6 @@
 //! The problems: one kind a file.
 
+mod detector_simulations;
 mod high_dimensional;
 mod point_sets;
 mod points;
@@ -10,7 +11,9 @@ use super::problem::Problem;
 /// All problems, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
-    points.collect()
+    let simulations =
+        detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
+    points.chain(simulations).collect()
 }
 
 /// The problem of this name.
