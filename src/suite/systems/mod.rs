@@ -3,10 +3,12 @@
 
 mod adversarial;
 mod changes;
+mod robustness;
 mod system_file;
 
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
+pub use robustness::Robustness;
 pub use system_file::SystemFile;
 
 use std::path::Path;
@@ -60,7 +62,8 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    adversarial.collect()
+    let cells = robustness::ALL.iter().map(|cell| Box::new(*cell) as Box<dyn System>);
+    adversarial.chain(cells).collect()
 }
 
 /// The system of this name, or of a file in TOML: `wgan-gp`, `my-objective.toml`.
