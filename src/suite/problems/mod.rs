@@ -1,6 +1,9 @@
 //! The problems: one kind a file.
 
 mod high_dimensional;
+mod image_measures;
+mod image_sets;
+mod images;
 mod point_sets;
 mod points;
 
@@ -10,7 +13,8 @@ use super::problem::Problem;
 /// All problems, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
-    points.collect()
+    let images = image_sets::ALL.iter().map(|recipe| Box::new(images::Images::new(recipe)) as _);
+    points.chain(images).collect()
 }
 
 /// The problem of this name.
