@@ -1,5 +1,6 @@
 //! The problems: one kind a file.
 
+mod detector_simulations;
 mod high_dimensional;
 mod image_measures;
 mod image_sets;
@@ -14,7 +15,9 @@ use super::problem::Problem;
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
     let images = image_sets::ALL.iter().map(|recipe| Box::new(images::Images::new(recipe)) as _);
-    points.chain(images).collect()
+    let simulations =
+        detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
+    points.chain(images).chain(simulations).collect()
 }
 
 /// The problem of this name.
