@@ -2,6 +2,9 @@
 
 mod detector_simulations;
 mod high_dimensional;
+mod image_measures;
+mod image_sets;
+mod images;
 mod point_sets;
 mod points;
 
@@ -11,9 +14,10 @@ use super::problem::Problem;
 /// All problems, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
+    let images = image_sets::ALL.iter().map(|recipe| Box::new(images::Images::new(recipe)) as _);
     let simulations =
         detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
-    points.chain(simulations).collect()
+    points.chain(images).chain(simulations).collect()
 }
 
 /// The problem of this name.
