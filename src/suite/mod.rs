@@ -5,6 +5,7 @@
 //! detector's configuration ([`systems::Adversarial`]); those with a loop of their own stand beside
 //! it. The [`runner`] trains each pair in a process of its own and writes one [`Row`].
 
+pub mod exact;
 pub mod problems;
 pub mod runner;
 pub mod systems;
