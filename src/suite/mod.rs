@@ -7,6 +7,7 @@
 
 pub mod data;
 pub mod extractor;
+pub mod exact;
 pub mod problems;
 pub mod runner;
 pub mod systems;
