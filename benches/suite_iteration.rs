@@ -76,7 +76,8 @@ fn main() {
 
 /// Untrained networks, and the points.
 fn training(work: &str) -> (Trainer, TrainingSample) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/configs/suite/{work}.toml"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/configs/suite/{work}.toml"));
     let text = std::fs::read_to_string(path).expect("a configuration");
     let settings: TrainingSettings = toml::from_str(&text).expect("a configuration");
     let detector = Detector::from_toml(DETECTOR).expect("a valid description");
@@ -89,9 +90,11 @@ fn training(work: &str) -> (Trainer, TrainingSample) {
         seed: SEED,
     };
     let labels = Labels::new(&detector, &settings.conditions);
-    let codec = EventCodec::fit(&detector, labels, &settings.codec, || [Ok::<_, EventsError>(grid())])
-        .expect("valid points");
-    let sample = TrainingSample::of_events(grid(), &detector, &codec, options).expect("valid points");
+    let codec =
+        EventCodec::fit(&detector, labels, &settings.codec, || [Ok::<_, EventsError>(grid())])
+            .expect("valid points");
+    let sample =
+        TrainingSample::of_events(grid(), &detector, &codec, options).expect("valid points");
     (Trainer::new(settings, codec, SEED, cpu()), sample)
 }
 

@@ -38,6 +38,9 @@ pub enum SuiteError {
     #[error("{failed} of {runs} runs have failed; their errors are in `{rows}`")]
     RunsFailed { failed: usize, runs: usize, rows: PathBuf },
 
+    #[error("checks of the exact tier have failed; they are marked in `{file}`")]
+    ChecksFailed { file: PathBuf },
+
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
 
@@ -78,9 +81,10 @@ impl SuiteError {
             Self::NoData { .. } => ExitCode::MissingInput,
             Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
-            Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
-                ExitCode::Unexpected
-            }
+            Self::Diverged { .. }
+            | Self::ChecksFailed { .. }
+            | Self::RunsFailed { .. }
+            | Self::Process { .. } => ExitCode::Unexpected,
             Self::Data(error) => error.exit_code(),
             Self::Extractor(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),

@@ -6,8 +6,8 @@
 //! it. The [`runner`] trains each pair in a process of its own and writes one [`Row`].
 
 pub mod data;
-pub mod extractor;
 pub mod exact;
+pub mod extractor;
 pub mod problems;
 pub mod runner;
 pub mod systems;

@@ -9,7 +9,7 @@ use crate::cli::progress::Progress;
 use crate::compute::DeviceChoice;
 use crate::files::{self, FileError};
 use crate::suite::runner::{Filter, Selection, SingleRun, Suite, rows_path};
-use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, problems};
+use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, exact, problems};
 
 /// Train systems on problems and judge them: one row of results a run
 ///
@@ -84,6 +84,10 @@ impl Args {
             }
             None => Selection::from_toml("standard.toml", STANDARD)?,
         };
+        self.run_exact_tier()?;
+        if self.tier == [Tier::Exact] {
+            return Ok(());
+        }
         let filter = Filter {
             tiers: self.tier.clone(),
             systems: self.system.clone(),
@@ -118,6 +122,29 @@ impl Args {
         if outcome.failed > 0 {
             let (failed, runs) = (outcome.failed, outcome.runs);
             return Err(SuiteError::RunsFailed { failed, runs, rows }.into());
+        }
+        Ok(())
+    }
+
+    /// The exact tier, where it is asked for, or everything.
+    fn run_exact_tier(&self) -> Result<(), Error> {
+        let everything = self.tier.is_empty() && self.system.is_empty() && self.problem.is_empty();
+        if !(everything || self.tier.contains(&Tier::Exact)) {
+            return Ok(());
+        }
+        if self.dry_run {
+            let names =
+                exact::checks().into_iter().map(|check| format!("{} [exact]\n", check.name));
+            return Ok(crate::cli::print(&names.collect::<String>())?);
+        }
+        std::fs::create_dir_all(&self.out)
+            .map_err(|source| FileError::Create { path: self.out.clone(), source })?;
+        let report = exact::run_all();
+        report.write(&self.out, true)?;
+        crate::cli::print(&report.to_string())?;
+        if !report.passed {
+            let file = self.out.join("exact.json");
+            return Err(SuiteError::ChecksFailed { file }.into());
         }
         Ok(())
     }
