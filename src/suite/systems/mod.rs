@@ -3,10 +3,12 @@
 
 mod adversarial;
 mod changes;
+mod info_gan;
 mod system_file;
 
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
+pub use info_gan::{InfoGan, InfoGanSettings};
 pub use system_file::SystemFile;
 
 use std::path::Path;
@@ -60,7 +62,8 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    adversarial.collect()
+    let own: Vec<Box<dyn System>> = vec![Box::new(InfoGan)];
+    adversarial.chain(own).collect()
 }
 
 /// The system of this name, or of a file in TOML: `wgan-gp`, `my-objective.toml`.
