@@ -4,6 +4,7 @@
 mod adversarial;
 mod changes;
 mod cycle_gan;
+mod info_gan;
 mod loop_settings;
 mod pix2pix;
 mod progressive;
@@ -15,6 +16,7 @@ mod unrolled;
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
 pub use cycle_gan::{CycleGan, CycleGanSettings};
+pub use info_gan::{InfoGan, InfoGanSettings};
 pub use pix2pix::{Pix2Pix, Pix2PixSettings};
 pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
 pub use robustness::Robustness;
@@ -72,7 +74,8 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    let own_loops: [Box<dyn System>; 5] = [
+    let own_loops: [Box<dyn System>; 6] = [
+        Box::new(InfoGan),
         Box::new(Pix2Pix),
         Box::new(CycleGan),
         Box::new(ProgressiveGrowing),
