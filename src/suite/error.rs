@@ -27,6 +27,9 @@ pub enum SuiteError {
     #[error("data of `{problem}` are not there: {reason}")]
     NoData { problem: String, reason: String },
 
+    #[error("samples for `{problem}` {reason}")]
+    Samples { problem: String, reason: String },
+
     #[error("`{path}`: {problem}")]
     BadFile { path: PathBuf, problem: String },
 
@@ -68,7 +71,7 @@ impl SuiteError {
                 ExitCode::BadConfiguration
             }
             Self::NoData { .. } => ExitCode::MissingInput,
-            Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
+            Self::BadFile { .. } | Self::Samples { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
             Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
                 ExitCode::Unexpected

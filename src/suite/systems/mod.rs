@@ -8,6 +8,8 @@ mod loop_settings;
 mod pix2pix;
 mod progressive;
 mod system_file;
+#[cfg(test)]
+mod test_problem;
 mod translation;
 mod unrolled;
 
