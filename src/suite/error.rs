@@ -7,7 +7,9 @@ use crate::ExitCode;
 use crate::codec::CodecError;
 use crate::compute::ComputeError;
 use crate::files::FileError;
+use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::suite::data::DataError;
 
 /// Why something of the suite could not be done.
 #[derive(Debug, Error)]
@@ -49,6 +51,12 @@ pub enum SuiteError {
     Process { source: std::io::Error },
 
     #[error(transparent)]
+    Data(#[from] DataError),
+
+    #[error(transparent)]
+    Extractor(#[from] ModelFileError),
+
+    #[error(transparent)]
     Codec(#[from] CodecError),
 
     #[error(transparent)]
@@ -76,6 +84,8 @@ impl SuiteError {
             Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
                 ExitCode::Unexpected
             }
+            Self::Data(error) => error.exit_code(),
+            Self::Extractor(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
         }

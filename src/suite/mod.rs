@@ -5,10 +5,13 @@
 //! detector's configuration ([`systems::Adversarial`]); those with a loop of their own stand beside
 //! it. The [`runner`] trains each pair in a process of its own and writes one [`Row`].
 
+pub mod data;
+pub mod extractor;
 pub mod problems;
 pub mod runner;
 pub mod systems;
 
+mod cross_entropy;
 mod data_context;
 mod error;
 mod merge;

@@ -62,6 +62,9 @@ pub struct Args {
     /// File or folder of your own, for problems that are named for one
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// Classifier of your own for measures of images: a safetensors file as docs/suite-images.md says
+    #[arg(long, value_name = "FILE")]
+    extractor: Option<PathBuf>,
     /// Do again what is done already
     #[arg(long)]
     again: bool,
@@ -136,6 +139,7 @@ impl Args {
                 device: self.device.clone(),
                 data_folder: data_folder.clone(),
                 user_data: self.data.clone(),
+                extractor: self.extractor.clone(),
                 out: self.out.clone(),
                 again: self.again,
             })
