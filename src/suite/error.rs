@@ -29,6 +29,9 @@ pub enum SuiteError {
     #[error("data of `{problem}` are not there: {reason}")]
     NoData { problem: String, reason: String },
 
+    #[error("samples for `{problem}` {reason}")]
+    Samples { problem: String, reason: String },
+
     #[error("`{path}`: {problem}")]
     BadFile { path: PathBuf, problem: String },
 
@@ -79,7 +82,7 @@ impl SuiteError {
                 ExitCode::BadConfiguration
             }
             Self::NoData { .. } => ExitCode::MissingInput,
-            Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
+            Self::BadFile { .. } | Self::Samples { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
             Self::Diverged { .. }
             | Self::ChecksFailed { .. }

@@ -10,6 +10,8 @@ mod pix2pix;
 mod progressive;
 mod robustness;
 mod system_file;
+#[cfg(test)]
+mod test_problem;
 mod translation;
 mod unrolled;
 
