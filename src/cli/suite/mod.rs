@@ -1,5 +1,6 @@
 //! `showerforge suite`: the general GAN suite.
 
+mod fetch;
 mod list;
 mod run;
 mod worker;
@@ -21,6 +22,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum SuiteCommand {
     List(list::Args),
+    Fetch(fetch::Args),
     Run(run::Args),
     #[command(hide = true)]
     Worker(worker::Args),
@@ -32,6 +34,7 @@ impl Args {
     pub fn run(self) -> Result<(), Error> {
         match self.command {
             SuiteCommand::List(args) => args.run(),
+            SuiteCommand::Fetch(args) => args.run(),
             SuiteCommand::Run(args) => args.run(),
             SuiteCommand::Worker(args) => args.run(),
         }
