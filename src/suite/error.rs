@@ -39,6 +39,9 @@ pub enum SuiteError {
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
 
+    #[error("the report cannot be drawn: {0}")]
+    Report(String),
+
     #[error("stopped early; the same command goes on")]
     Stopped,
 
@@ -70,9 +73,10 @@ impl SuiteError {
             Self::NoData { .. } => ExitCode::MissingInput,
             Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
-            Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
-                ExitCode::Unexpected
-            }
+            Self::Diverged { .. }
+            | Self::RunsFailed { .. }
+            | Self::Report(_)
+            | Self::Process { .. } => ExitCode::Unexpected,
             Self::Codec(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
         }

@@ -6,6 +6,8 @@
 //! it. The [`runner`] trains each pair in a process of its own and writes one [`Row`].
 
 pub mod problems;
+pub mod published;
+pub mod report;
 pub mod runner;
 pub mod systems;
 

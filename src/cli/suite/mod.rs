@@ -1,6 +1,7 @@
 //! `showerforge suite`: the general GAN suite.
 
 mod list;
+mod report;
 mod run;
 mod worker;
 
@@ -22,6 +23,7 @@ pub struct Args {
 enum SuiteCommand {
     List(list::Args),
     Run(run::Args),
+    Report(report::Args),
     #[command(hide = true)]
     Worker(worker::Args),
 }
@@ -33,6 +35,7 @@ impl Args {
         match self.command {
             SuiteCommand::List(args) => args.run(),
             SuiteCommand::Run(args) => args.run(),
+            SuiteCommand::Report(args) => args.run(),
             SuiteCommand::Worker(args) => args.run(),
         }
     }
