@@ -47,6 +47,9 @@ pub enum SuiteError {
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
 
+    #[error("the report cannot be drawn: {0}")]
+    Report(String),
+
     #[error("stopped early; the same command goes on")]
     Stopped,
 
@@ -87,6 +90,7 @@ impl SuiteError {
             Self::Diverged { .. }
             | Self::ChecksFailed { .. }
             | Self::RunsFailed { .. }
+            | Self::Report(_)
             | Self::Process { .. } => ExitCode::Unexpected,
             Self::Data(error) => error.exit_code(),
             Self::Extractor(error) => error.exit_code(),

@@ -9,6 +9,8 @@ pub mod data;
 pub mod exact;
 pub mod extractor;
 pub mod problems;
+pub mod published;
+pub mod report;
 pub mod runner;
 pub mod systems;
 

@@ -112,8 +112,7 @@ impl Selection {
                         None => problems::find(problem)?.tier(),
                     };
                     // What wants a GPU is only run where it is asked for.
-                    if filter.tiers.contains(&tier)
-                        || filter.tiers.is_empty() && tier != Tier::Gpu
+                    if filter.tiers.contains(&tier) || filter.tiers.is_empty() && tier != Tier::Gpu
                     {
                         groups.push((system.clone(), problem.clone(), tier, entry.clone()));
                     }
