@@ -121,7 +121,7 @@ impl fmt::Display for ExactReport {
         }
         let wrong = self.checks.iter().filter(|check| !check.passed).count();
         let all = self.checks.len();
-        write!(f, "{} of {all} checks agree, in {:.1} s", all - wrong, self.seconds)
+        writeln!(f, "{} of {all} checks agree, in {:.1} s", all - wrong, self.seconds)
     }
 }
 
