@@ -29,6 +29,9 @@ pub enum SuiteError {
     #[error("data of `{problem}` are not there: {reason}")]
     NoData { problem: String, reason: String },
 
+    #[error("samples for `{problem}` {reason}")]
+    Samples { problem: String, reason: String },
+
     #[error("`{path}`: {problem}")]
     BadFile { path: PathBuf, problem: String },
 
@@ -38,8 +41,14 @@ pub enum SuiteError {
     #[error("{failed} of {runs} runs have failed; their errors are in `{rows}`")]
     RunsFailed { failed: usize, runs: usize, rows: PathBuf },
 
+    #[error("checks of the exact tier have failed; they are marked in `{file}`")]
+    ChecksFailed { file: PathBuf },
+
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
+
+    #[error("the report cannot be drawn: {0}")]
+    Report(String),
 
     #[error("stopped early; the same command goes on")]
     Stopped,
@@ -76,11 +85,13 @@ impl SuiteError {
                 ExitCode::BadConfiguration
             }
             Self::NoData { .. } => ExitCode::MissingInput,
-            Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
+            Self::BadFile { .. } | Self::Samples { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
-            Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
-                ExitCode::Unexpected
-            }
+            Self::Diverged { .. }
+            | Self::ChecksFailed { .. }
+            | Self::RunsFailed { .. }
+            | Self::Report(_)
+            | Self::Process { .. } => ExitCode::Unexpected,
             Self::Data(error) => error.exit_code(),
             Self::Extractor(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),

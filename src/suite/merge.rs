@@ -17,7 +17,9 @@ use toml::{Table, Value};
 /// ```
 pub fn merged(mut base: Table, changes: Table) -> Table {
     if changes.contains_key("layer") {
-        ["hidden", "activation", "residual"].map(|key| base.remove(key));
+        for key in ["hidden", "activation", "residual"] {
+            base.remove(key);
+        }
     } else if changes.contains_key("hidden") {
         base.remove("layer");
     }

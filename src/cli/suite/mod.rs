@@ -2,6 +2,7 @@
 
 mod fetch;
 mod list;
+mod report;
 mod run;
 mod worker;
 
@@ -24,6 +25,7 @@ enum SuiteCommand {
     List(list::Args),
     Fetch(fetch::Args),
     Run(run::Args),
+    Report(report::Args),
     #[command(hide = true)]
     Worker(worker::Args),
 }
@@ -36,6 +38,7 @@ impl Args {
             SuiteCommand::List(args) => args.run(),
             SuiteCommand::Fetch(args) => args.run(),
             SuiteCommand::Run(args) => args.run(),
+            SuiteCommand::Report(args) => args.run(),
             SuiteCommand::Worker(args) => args.run(),
         }
     }

@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::suite::problem::Better;
+use crate::suite::report::overall::GRID;
+use crate::suite::report::tables::{Entry, ProblemTable};
+use crate::suite::report::text::{estimate_html, number_html};
+
+/// A measure of 0 or 1 that says whether a training has succeeded.
+const SUCCESS: &str = "success";
+/// Up to this ratio to the best cell's measure a cell is as the best, and up to the second it has
+/// learnt something.
+const RATIOS: [f64; 2] = [1.5, 3.0];
+
+/// Losses against architectures, `robustness/<loss>/<architecture>`, each trained with the same settings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RobustnessGrid {
+    pub losses: Vec<String>,
+    /// With a cell for each loss.
+    pub rows: Vec<(String, Vec<Option<Cell>>)>,
+    pub measure: String,
+    /// What the colours say.
+    pub rule: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    pub html: String,
+    /// `good`, `middling`, `bad` or `failed`.
+    pub class: &'static str,
+    /// The same in a sign, for those who see no colours.
+    pub sign: &'static str,
+}
+
+impl Cell {
+    fn new(html: String, class: &'static str) -> Self {
+        let sign = match class {
+            "good" => "✓",
+            "middling" => "~",
+            "bad" => "✗",
+            _ => "†",
+        };
+        Self { html, class, sign }
+    }
+}
+
+/// The grid of a table that has its systems; `None` for any other.
+pub fn robustness_grid(table: &ProblemTable<'_>) -> Option<RobustnessGrid> {
+    let (measure, better) = table.facts.headline.first().cloned()?;
+    let cells: Vec<(&str, &str, &Entry<'_>)> = table
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let (loss, architecture) = entry.system.strip_prefix(GRID)?.split_once('/')?;
+            Some((loss, architecture, entry))
+        })
+        .collect();
+    if cells.is_empty() {
+        return None;
+    }
+    let has_success = cells.iter().any(|cell| cell.2.measures.contains_key(SUCCESS));
+    let means = cells.iter().filter_map(|cell| cell.2.measures.get(&measure));
+    let best = means.map(|found| found.mean).fold(None, |best: Option<f64>, mean| {
+        Some(match (best, better) {
+            (None, _) => mean,
+            (Some(best), Better::Lower) => best.min(mean),
+            (Some(best), Better::Higher) => best.max(mean),
+        })
+    });
+    let mut rows: BTreeMap<&str, BTreeMap<&str, Cell>> = BTreeMap::new();
+    for (loss, architecture, entry) in &cells {
+        let cell = match (entry.measures.get(&measure), best) {
+            (Some(found), Some(best)) => {
+                let class = match entry.measures.get(SUCCESS) {
+                    Some(success) if has_success => by_success(success.mean),
+                    _ if has_success => "failed",
+                    _ => by_ratio(found.mean, best, better),
+                };
+                Cell::new(estimate_html(found, entry.runs.len()), class)
+            }
+            _ => Cell::new("failed".to_owned(), "failed"),
+        };
+        rows.entry(architecture).or_default().insert(loss, cell);
+    }
+    let mut losses: Vec<&str> = cells.iter().map(|cell| cell.0).collect();
+    losses.sort_unstable();
+    losses.dedup();
+    let row = |(architecture, mut cells): (&str, BTreeMap<&str, Cell>)| {
+        let cells = losses.iter().map(|loss| cells.remove(loss)).collect();
+        (architecture.to_owned(), cells)
+    };
+    let rule = if has_success {
+        "✓ all seeds have succeeded, ~ some, ✗ none, † no value".to_owned()
+    } else {
+        let [near, far] = RATIOS.map(number_html);
+        format!(
+            "✓ at most {near} times worse than the best cell, ~ at most {far} times, ✗ more, † no value"
+        )
+    };
+    Some(RobustnessGrid {
+        rows: rows.into_iter().map(row).collect(),
+        losses: losses.into_iter().map(str::to_owned).collect(),
+        measure,
+        rule,
+    })
+}
+
+fn by_success(share: f64) -> &'static str {
+    match share {
+        share if share >= 1.0 => "good",
+        share if share > 0.0 => "middling",
+        _ => "bad",
+    }
+}
+
+fn by_ratio(value: f64, best: f64, better: Better) -> &'static str {
+    let ratio = match better {
+        Better::Lower => value / best,
+        Better::Higher => best / value,
+    };
+    // Of values that are not positive there is no ratio.
+    match ratio {
+        _ if value == best => "good",
+        ratio if !ratio.is_finite() || ratio < 0.0 => "bad",
+        ratio if ratio <= RATIOS[0] => "good",
+        ratio if ratio <= RATIOS[1] => "middling",
+        _ => "bad",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_judged_by_their_ratio_to_the_best() {
+        assert_eq!(by_ratio(1.4, 1.0, Better::Lower), "good");
+        assert_eq!(by_ratio(2.0, 1.0, Better::Lower), "middling");
+        assert_eq!(by_ratio(4.0, 1.0, Better::Lower), "bad");
+        assert_eq!(by_ratio(0.3, 0.9, Better::Higher), "middling");
+        assert_eq!(by_ratio(0.0, 0.9, Better::Higher), "bad");
+        assert_eq!(by_ratio(0.0, 0.0, Better::Lower), "good");
+        assert_eq!(by_success(0.5), "middling");
+    }
+}

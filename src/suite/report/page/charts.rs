@@ -1,0 +1,67 @@
+use std::collections::BTreeMap;
+
+use super::problem_tables::entry_name;
+use crate::files;
+use crate::suite::report::curves::Curves;
+use crate::suite::report::figures::{CurveFigure, SystemCurves};
+use crate::suite::report::read::Run;
+use crate::suite::report::tables::ProblemTable;
+
+/// Charts of the measures over the training, and of the losses of every system.
+pub fn curves(table: &ProblemTable<'_>, notes: &mut Vec<String>) -> (String, String) {
+    let measures = table.all_measures();
+    let mut of_measures: BTreeMap<String, Vec<SystemCurves>> = BTreeMap::new();
+    let mut losses = String::new();
+    for (number, entry) in table.entries.iter().enumerate() {
+        let read: Vec<Curves> = entry.ended().filter_map(|run| read_curves(run, notes)).collect();
+        let mut of_columns: BTreeMap<&str, Vec<Vec<(f64, f64)>>> = BTreeMap::new();
+        for curves in &read {
+            for (name, points) in &curves.columns {
+                of_columns.entry(name).or_default().push(points.clone());
+            }
+        }
+        let mut terms = Vec::new();
+        for (name, seeds) in of_columns {
+            if measures.contains(name) {
+                let label = entry_name(entry, table);
+                let curves = SystemCurves { label, colour: number, seeds };
+                of_measures.entry(name.to_owned()).or_default().push(curves);
+            } else {
+                let (label, colour) = (name.to_owned(), terms.len());
+                terms.push(SystemCurves { label, colour, seeds });
+            }
+        }
+        let title = format!("Losses of {}", entry_name(entry, table));
+        losses += &CurveFigure { title, systems: terms, floor: None }.draw();
+    }
+    let headline = |name: &String| {
+        let place = table.facts.headline.iter().position(|(known, _)| known == name);
+        place.unwrap_or(usize::MAX)
+    };
+    let mut of_measures: Vec<(String, Vec<SystemCurves>)> = of_measures.into_iter().collect();
+    of_measures.sort_by_key(|(name, _)| headline(name));
+    let charts = of_measures.into_iter().map(|(name, systems)| {
+        let floor = table.floor.get(&name).map(|floor| floor.mean);
+        let title = if name == "modes" { "modes covered".to_owned() } else { name };
+        CurveFigure { title, systems, floor }.draw()
+    });
+    (charts.collect(), losses)
+}
+
+fn read_curves(run: &Run, notes: &mut Vec<String>) -> Option<Curves> {
+    let path = run.folder.as_ref()?.join("curves.csv");
+    let text = files::read_to_string(&path).map_err(|error| error.to_string());
+    match text.and_then(|text| Curves::parse(&text)) {
+        Ok(curves) => {
+            if curves.damaged > 0 {
+                let count = curves.damaged;
+                notes.push(format!("{}: {count} damaged lines of `curves.csv`", run.label()));
+            }
+            Some(curves)
+        }
+        Err(error) => {
+            notes.push(format!("{}: no curves: {error}", run.label()));
+            None
+        }
+    }
+}

@@ -1,0 +1,54 @@
+use serde::Serialize;
+
+use crate::suite::report::draw::svg_uri;
+use crate::suite::report::exact_results::{CheckResult, ComparedValue, ExactResults};
+use crate::suite::report::text::number_html;
+
+/// A check of the exact tier.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExactView {
+    pub name: String,
+    pub title: String,
+    pub source: String,
+    pub passes: bool,
+    pub error: Option<String>,
+    /// What, found, expected, tolerance, and whether they agree.
+    pub values: Vec<(String, String, String, String, bool)>,
+    /// The address of its figure.
+    pub figure: Option<String>,
+}
+
+pub fn view(results: &ExactResults) -> Vec<ExactView> {
+    results.checks.iter().map(check).collect()
+}
+
+fn check(check: &CheckResult) -> ExactView {
+    let number = |value: Option<f64>| value.map_or_else(|| "not finite".to_owned(), digits);
+    let row = |value: &ComparedValue| {
+        let tolerance = value.tolerance.map_or_else(|| "—".to_owned(), number_html);
+        let (found, expected) = (number(value.found), number(value.expected));
+        (value.what.clone(), found, expected, tolerance, value.agrees())
+    };
+    ExactView {
+        name: check.name.clone(),
+        title: check.title.clone(),
+        source: check.source.clone(),
+        passes: check.passes(),
+        error: check.error.clone(),
+        values: check.values.iter().map(row).collect(),
+        figure: check.figure.as_deref().map(svg_uri),
+    }
+}
+
+/// Seven digits: these values are compared.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if (1e-3..1e6).contains(&size) {
+        let decimals = (6 - size.log10().floor() as i32).clamp(0, 9) as usize;
+        format!("{value:.decimals$}").replace('-', "−")
+    } else {
+        format!("{value:.3e}").replace('-', "−")
+    }
+}

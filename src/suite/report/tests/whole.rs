@@ -1,0 +1,77 @@
+use std::path::Path;
+
+use super::made_up::{catalogue, realistic};
+use crate::suite::report::{REPORT, Report, SUMMARY_CSV, SUMMARY_JSON};
+
+/// The page with its pictures cut out, whose letters may read as anything.
+fn without_data(html: &str) -> String {
+    let mut parts = html.split("data:image/");
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        rest.push_str(part.split_once('"').expect("an address ends with a quote").1);
+    }
+    rest
+}
+
+#[test]
+fn a_suite_of_all_kinds_has_a_report_that_loads_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    realistic(folder.path());
+    let report = Report::of_folder(folder.path(), &catalogue()).unwrap();
+    let html = &without_data(&report.html);
+    assert!(report.html.matches("data:image/png;base64,iVBOR").count() > 40);
+    for part in [
+        "id=\"ranks\"",
+        "class=\"contour\"",
+        "class=\"strip\"",
+        "modes covered",
+        "Losses against architectures",
+        "resnet-101",
+        "Training frames",
+        "id=\"exact\"",
+        "do not agree",
+        "As quoted in a secondary source",
+        "Short protocol.",
+        "prefers-reduced-motion",
+        "own CNN on digits-8x8, not Inception",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    // Nothing is fetched, and nothing runs.
+    for part in ["http://", "https://", "<script", "@import", "<link", "url("] {
+        assert!(!html.contains(part), "{part}");
+    }
+    for (open, close) in [
+        ("<section", "</section>"),
+        ("<figure", "</figure>"),
+        ("<table", "</table>"),
+        ("<svg", "</svg>"),
+        ("<details", "</details>"),
+    ] {
+        assert_eq!(html.matches(open).count(), html.matches(close).count(), "{open}");
+    }
+    let images = html.matches("<img").count();
+    assert_eq!(html.matches(" alt=\"").count(), images);
+    assert!(!html.contains("NaN") && !html.contains("None"));
+    let cells = html.matches("<td class=\"good\"><b>✓</b>").count();
+    assert!(cells >= 7, "{cells} cells of the robustness grid");
+
+    let output = folder.path().join("report");
+    report.write(&output, false).unwrap();
+    for name in [REPORT, SUMMARY_CSV, SUMMARY_JSON] {
+        assert!(output.join(name).exists(), "{name}");
+    }
+    let error = report.write(&output, false).unwrap_err();
+    assert!(error.to_string().contains("--force"), "{error}");
+    report.write(&output, true).unwrap();
+}
+
+/// `cargo test --release --lib a_report_to_look_at -- --ignored` writes one below `target/`.
+#[test]
+#[ignore = "for people, who look at target/suite-report/report.html"]
+fn a_report_to_look_at() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/made-up-suite");
+    realistic(&folder);
+    let report = Report::of_folder(&folder, &catalogue()).unwrap();
+    report.write(&folder.with_file_name("suite-report"), true).unwrap();
+}
