@@ -7,7 +7,9 @@ use crate::ExitCode;
 use crate::codec::CodecError;
 use crate::compute::ComputeError;
 use crate::files::FileError;
+use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::suite::data::DataError;
 
 /// Why something of the suite could not be done.
 #[derive(Debug, Error)]
@@ -27,6 +29,9 @@ pub enum SuiteError {
     #[error("data of `{problem}` are not there: {reason}")]
     NoData { problem: String, reason: String },
 
+    #[error("samples for `{problem}` {reason}")]
+    Samples { problem: String, reason: String },
+
     #[error("`{path}`: {problem}")]
     BadFile { path: PathBuf, problem: String },
 
@@ -35,6 +40,9 @@ pub enum SuiteError {
 
     #[error("{failed} of {runs} runs have failed; their errors are in `{rows}`")]
     RunsFailed { failed: usize, runs: usize, rows: PathBuf },
+
+    #[error("checks of the exact tier have failed; they are marked in `{file}`")]
+    ChecksFailed { file: PathBuf },
 
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
@@ -47,6 +55,12 @@ pub enum SuiteError {
 
     #[error("cannot start a process for a run")]
     Process { source: std::io::Error },
+
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    #[error(transparent)]
+    Extractor(#[from] ModelFileError),
 
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -71,12 +85,15 @@ impl SuiteError {
                 ExitCode::BadConfiguration
             }
             Self::NoData { .. } => ExitCode::MissingInput,
-            Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
+            Self::BadFile { .. } | Self::Samples { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
             Self::Diverged { .. }
-            | Self::RunsFailed { .. }
+            | Self::ChecksFailed { .. }
             | Self::Report(_)
+            | Self::RunsFailed { .. }
             | Self::Process { .. } => ExitCode::Unexpected,
+            Self::Data(error) => error.exit_code(),
+            Self::Extractor(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
         }

@@ -10,6 +10,7 @@ mod documentation;
 mod event_files;
 mod every_detector;
 mod export;
+mod extractor;
 mod generate;
 mod help;
 mod inspect;

@@ -1,5 +1,6 @@
 //! `showerforge suite`: the general GAN suite.
 
+mod fetch;
 mod list;
 mod report;
 mod run;
@@ -22,6 +23,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum SuiteCommand {
     List(list::Args),
+    Fetch(fetch::Args),
     Run(run::Args),
     Report(report::Args),
     #[command(hide = true)]
@@ -34,6 +36,7 @@ impl Args {
     pub fn run(self) -> Result<(), Error> {
         match self.command {
             SuiteCommand::List(args) => args.run(),
+            SuiteCommand::Fetch(args) => args.run(),
             SuiteCommand::Run(args) => args.run(),
             SuiteCommand::Report(args) => args.run(),
             SuiteCommand::Worker(args) => args.run(),

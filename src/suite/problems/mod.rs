@@ -1,6 +1,10 @@
 //! The problems: one kind a file.
 
+mod detector_simulations;
 mod high_dimensional;
+mod image_measures;
+mod image_sets;
+mod images;
 mod point_sets;
 mod points;
 
@@ -10,7 +14,10 @@ use super::problem::Problem;
 /// All problems, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
-    points.collect()
+    let images = image_sets::ALL.iter().map(|recipe| Box::new(images::Images::new(recipe)) as _);
+    let simulations =
+        detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
+    points.chain(images).chain(simulations).collect()
 }
 
 /// The problem of this name.

@@ -117,8 +117,15 @@ impl Selection {
                 }
             }
         }
-        if groups.is_empty() && !(filter.systems.is_empty() && filter.problems.is_empty()) {
-            groups = beyond(filter)?;
+        // What is asked for by name is run whether it is in the selection or not.
+        let (some_systems, some_problems) =
+            (!filter.systems.is_empty(), !filter.problems.is_empty());
+        if some_systems && some_problems || groups.is_empty() && (some_systems || some_problems) {
+            for (system, problem, tier, entry) in beyond(filter)? {
+                if !groups.iter().any(|(s, p, ..): &Group| *s == system && *p == problem) {
+                    groups.push((system, problem, tier, entry));
+                }
+            }
         }
         if groups.is_empty() {
             let reason = "the selection has nothing of these tiers, systems and problems";

@@ -3,11 +3,27 @@
 
 mod adversarial;
 mod changes;
+mod cycle_gan;
+mod info_gan;
+mod loop_settings;
+mod pix2pix;
+mod progressive;
+mod robustness;
 mod system_file;
+#[cfg(test)]
+mod test_problem;
+mod translation;
+mod unrolled;
 
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
+pub use cycle_gan::{CycleGan, CycleGanSettings};
+pub use info_gan::{InfoGan, InfoGanSettings};
+pub use pix2pix::{Pix2Pix, Pix2PixSettings};
+pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
+pub use robustness::Robustness;
 pub use system_file::SystemFile;
+pub use unrolled::{GeneratorObjective, Unrolled, UnrolledSettings};
 
 use std::path::Path;
 
@@ -60,7 +76,16 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    adversarial.collect()
+    let own_loops: [Box<dyn System>; 6] = [
+        Box::new(InfoGan),
+        Box::new(Pix2Pix),
+        Box::new(CycleGan),
+        Box::new(ProgressiveGrowing),
+        Box::new(Unrolled::DEFAULT),
+        Box::new(Unrolled::WITHOUT),
+    ];
+    let cells = robustness::ALL.iter().map(|cell| Box::new(*cell) as Box<dyn System>);
+    adversarial.chain(own_loops).chain(cells).collect()
 }
 
 /// The system of this name, or of a file in TOML: `wgan-gp`, `my-objective.toml`.
