@@ -9,6 +9,7 @@ mod curves;
 mod draw;
 mod exact_results;
 mod figures;
+mod notes;
 mod overall;
 mod page;
 mod read;

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::suite::problem::Better;
+use crate::suite::report::catalogue::Catalogue;
 use crate::suite::report::overall::GRID;
 use crate::suite::report::tables::{Entry, ProblemTable};
 use crate::suite::report::text::{estimate_html, number_html};
@@ -20,6 +19,8 @@ pub struct RobustnessGrid {
     /// With a cell for each loss.
     pub rows: Vec<(String, Vec<Option<Cell>>)>,
     pub measure: String,
+    /// Whether the table has no other systems.
+    pub is_all: bool,
     /// What the colours say.
     pub rule: String,
 }
@@ -45,20 +46,27 @@ impl Cell {
     }
 }
 
+/// Loss and architecture of a system of the grid.
+pub fn grid_cell(system: &str) -> Option<(&str, &str)> {
+    system.strip_prefix(GRID)?.split_once('/')
+}
+
 /// The grid of a table that has its systems; `None` for any other.
-pub fn robustness_grid(table: &ProblemTable<'_>) -> Option<RobustnessGrid> {
+pub fn robustness_grid(table: &ProblemTable<'_>, catalogue: &Catalogue) -> Option<RobustnessGrid> {
     let (measure, better) = table.facts.headline.first().cloned()?;
-    let cells: Vec<(&str, &str, &Entry<'_>)> = table
+    let mut cells: Vec<(&str, &str, &Entry<'_>)> = table
         .entries
         .iter()
         .filter_map(|entry| {
-            let (loss, architecture) = entry.system.strip_prefix(GRID)?.split_once('/')?;
+            let (loss, architecture) = grid_cell(&entry.system)?;
             Some((loss, architecture, entry))
         })
         .collect();
     if cells.is_empty() {
         return None;
     }
+    // In the order of the paper.
+    cells.sort_by_key(|cell| catalogue.system(&cell.2.system).place.unwrap_or(usize::MAX));
     let has_success = cells.iter().any(|cell| cell.2.measures.contains_key(SUCCESS));
     let means = cells.iter().filter_map(|cell| cell.2.measures.get(&measure));
     let best = means.map(|found| found.mean).fold(None, |best: Option<f64>, mean| {
@@ -68,28 +76,33 @@ pub fn robustness_grid(table: &ProblemTable<'_>) -> Option<RobustnessGrid> {
             (Some(best), Better::Higher) => best.max(mean),
         })
     });
-    let mut rows: BTreeMap<&str, BTreeMap<&str, Cell>> = BTreeMap::new();
-    for (loss, architecture, entry) in &cells {
-        let cell = match (entry.measures.get(&measure), best) {
-            (Some(found), Some(best)) => {
-                let class = match entry.measures.get(SUCCESS) {
-                    Some(success) if has_success => by_success(success.mean),
-                    _ if has_success => "failed",
-                    _ => by_ratio(found.mean, best, better),
-                };
-                Cell::new(estimate_html(found, entry.runs.len()), class)
-            }
-            _ => Cell::new("failed".to_owned(), "failed"),
-        };
-        rows.entry(architecture).or_default().insert(loss, cell);
-    }
-    let mut losses: Vec<&str> = cells.iter().map(|cell| cell.0).collect();
-    losses.sort_unstable();
-    losses.dedup();
-    let row = |(architecture, mut cells): (&str, BTreeMap<&str, Cell>)| {
-        let cells = losses.iter().map(|loss| cells.remove(loss)).collect();
-        (architecture.to_owned(), cells)
+    let cell = |entry: &Entry<'_>| match (entry.measures.get(&measure), best) {
+        (Some(found), Some(best)) => {
+            let class = match entry.measures.get(SUCCESS) {
+                Some(success) => by_success(success.mean),
+                None if has_success => "failed",
+                None => by_ratio(found.mean, best, better),
+            };
+            Cell::new(estimate_html(found, entry.runs.len()), class)
+        }
+        _ => Cell::new("failed".to_owned(), "failed"),
     };
+    let (mut losses, mut architectures) = (Vec::new(), Vec::new());
+    for (loss, architecture, _) in &cells {
+        for (names, name) in [(&mut losses, *loss), (&mut architectures, *architecture)] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let row = |architecture: &&str| {
+        let of = |loss: &&str| {
+            let found = cells.iter().find(|cell| (cell.0, cell.1) == (*loss, *architecture));
+            found.map(|found| cell(found.2))
+        };
+        ((*architecture).to_owned(), losses.iter().map(of).collect())
+    };
+    let rows = architectures.iter().map(row).collect();
     let rule = if has_success {
         "✓ all seeds have succeeded, ~ some, ✗ none, † no value".to_owned()
     } else {
@@ -99,8 +112,9 @@ pub fn robustness_grid(table: &ProblemTable<'_>) -> Option<RobustnessGrid> {
         )
     };
     Some(RobustnessGrid {
-        rows: rows.into_iter().map(row).collect(),
+        rows,
         losses: losses.into_iter().map(str::to_owned).collect(),
+        is_all: cells.len() == table.entries.len(),
         measure,
         rule,
     })

@@ -1,4 +1,5 @@
 use serde::Serialize;
+use validation::plots::grouped;
 
 use super::charts::curves;
 use super::overview::table_anchor;
@@ -8,6 +9,7 @@ use super::table::TableView;
 use crate::suite::problem::Better;
 use crate::suite::report::catalogue::Catalogue;
 use crate::suite::report::figures::{RobustnessGrid, robustness_grid};
+use crate::suite::report::notes::Notes;
 use crate::suite::report::tables::{Entry, ProblemTable};
 use crate::suite::system::Protocol;
 
@@ -39,11 +41,7 @@ pub struct ProblemView {
     pub settings: Vec<(String, String)>,
 }
 
-pub fn view(
-    table: &ProblemTable<'_>,
-    catalogue: &Catalogue,
-    notes: &mut Vec<String>,
-) -> ProblemView {
+pub fn view(table: &ProblemTable<'_>, catalogue: &Catalogue, notes: &mut Notes) -> ProblemView {
     let shown: Vec<String> = table.columns().into_iter().map(|column| column.0).collect();
     let others: Vec<(String, Option<Better>)> = table
         .all_measures()
@@ -73,7 +71,7 @@ pub fn view(
             measures_table(table, &others)
         },
         runs: runs_table(table),
-        robustness: robustness_grid(table),
+        robustness: robustness_grid(table, catalogue),
         curves,
         losses,
         remark: pictures.remark,
@@ -95,12 +93,14 @@ fn facts(table: &ProblemTable<'_>) -> Vec<(&'static str, String)> {
             "Events",
             format!(
                 "{} to train on, {} to judge by, {} samples",
-                data.train, data.test, run.row.samples
+                grouped(data.train),
+                grouped(data.test),
+                grouped(run.row.samples)
             ),
         ));
         if let Some(extractor) = &run.row.extractor {
             let hash: String = extractor.sha256.chars().take(12).collect();
-            facts.push(("Features by", format!("{}, SHA-256 {hash}…", extractor.name)));
+            facts.push(("Features by", format!("{}, SHA-256 {hash}", extractor.name)));
         }
     }
     facts

@@ -1,3 +1,5 @@
+use validation::plots::grouped;
+
 use super::start::parameters;
 use super::table::{CellView, GroupView, TableView};
 use crate::suite::problem::Better;
@@ -99,7 +101,7 @@ fn entry_row(
     row.push(CellView::number(if iterations == 0 {
         "—".to_owned()
     } else {
-        iterations.to_string()
+        grouped(iterations as usize)
     }));
     row.push(CellView::number(entry.seconds.map_or_else(|| "—".to_owned(), |s| duration(s.mean))));
     let count = entry.ended().map(|run| run.row.parameters).max().unwrap_or(0);

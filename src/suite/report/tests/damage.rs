@@ -80,8 +80,8 @@ fn runs_without_their_files_are_named() {
     let report = report(out);
     assert_eq!(report.summary.runs, 3);
     for part in [
-        "gan on grid, seed 1: no curves",
-        "gan on grid, seed 1: no samples to show",
+        "1 runs have no `curves.csv`: gan on grid, seed 1",
+        "2 runs have no `artefacts.json`: hinge on grid, seed 1; gan on grid, seed 1",
         "r1 on grid, seed 1: 1 damaged lines",
         "r1 on grid, seed 1: no samples to show: missing field `reference`",
         "hinge on grid, seed 1: no curves: its header",
