@@ -15,6 +15,11 @@ fn help_texts() {
         "leave-one-out",
         "observables",
         "compare",
+        "suite",
+        "suite list",
+        "suite run",
+        "suite report",
+        "suite fetch",
     ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = showerforge(&arguments);
