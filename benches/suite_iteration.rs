@@ -9,7 +9,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use detectors::Detector;
 use ndarray::Array2;
 use showerforge::codec::{EventCodec, Labels};
 use showerforge::compute::cpu;
@@ -17,6 +16,7 @@ use showerforge::events::{Events, EventsError};
 use showerforge::gan::training::{SampleOptions, Trainer, TrainingSample};
 use showerforge::random::{Purpose, Streams};
 use showerforge::settings::TrainingSettings;
+use showerforge::suite::general_detector;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -24,27 +24,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const POINTS: usize = 100_000;
 const SEED: u64 = 1;
 const WARM_UP: u64 = 3;
-const DETECTOR: &str = r#"
-format_version = 1
-name = "points"
-title = "Points in the plane"
-family = "general"
-
-[response]
-dataset = "points"
-quantity = "position"
-unit = "1"
-
-[[response.column]]
-name = "x"
-minimum = -2.0
-maximum = 2.0
-
-[[response.column]]
-name = "y"
-minimum = -2.0
-maximum = 2.0
-"#;
 
 fn main() {
     showerforge::memory::keep_freed_memory();
@@ -80,7 +59,7 @@ fn training(work: &str) -> (Trainer, TrainingSample) {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/configs/suite/{work}.toml"));
     let text = std::fs::read_to_string(path).expect("a configuration");
     let settings: TrainingSettings = toml::from_str(&text).expect("a configuration");
-    let detector = Detector::from_toml(DETECTOR).expect("a valid description");
+    let detector = general_detector("points", 2, None);
     let settings = settings.check(detector.clone()).expect("a valid configuration");
     let options = SampleOptions {
         azimuthal_symmetry: false,

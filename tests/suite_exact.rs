@@ -63,6 +63,9 @@ fn figures_can_be_rendered() {
 #[test]
 fn every_check_is_documented_with_its_formula_source_and_figure() {
     let document = plain(DOCUMENT);
+    let comparisons: usize = REPORT.checks.iter().map(|check| check.values.len()).sum();
+    let counts = format!("{} checks with {comparisons} comparisons", REPORT.checks.len());
+    assert!(document.contains(&counts), "docs/suite-exact.md lacks `{counts}`");
     for check in &REPORT.checks {
         let at = |text: &str| {
             assert!(document.contains(&plain(text)), "docs/suite-exact.md lacks `{text}`");

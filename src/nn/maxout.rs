@@ -6,7 +6,7 @@ use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
-use crate::compute::{Backend, Tensor, changed_on_host, is_cpu};
+use crate::compute::{Backend, Tensor, beside, changed_on_host, cpu, is_cpu};
 use crate::simd::{Level, Vectorised};
 
 /// Maxout (arXiv:1302.4389): y = max over each group of `pieces` neighbouring channels, or flat
@@ -62,6 +62,12 @@ impl Maxout {
         x.reshape([events, self.channels.count * pieces * places])
     }
 
+    /// Whether the pieces, of which all but the largest are 0, are summed by a product with ones:
+    /// on the CPU gradients of sums along a short axis, and of maxima, go one value at a time.
+    fn sums_by_matrix<const D: usize>(&self, x: &Tensor<D>) -> bool {
+        self.channels.places == 1 && is_cpu(&x.device())
+    }
+
     /// 1 at the first largest piece, 0 elsewhere; a constant of the graph of x, if it has one.
     fn mask(&self, x: Tensor<3>) -> Tensor<3> {
         let shape = x.dims();
@@ -92,8 +98,7 @@ impl Layer for Maxout {
     }
 
     fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
-        if is_cpu(&x.device()) {
-            // burn-flex looks up the gradient's places one by one.
+        if self.sums_by_matrix(&x) {
             return self.forward_with_trace(x, pass).0;
         }
         self.flat(self.groups(x).max_dim(1))
@@ -103,7 +108,16 @@ impl Layer for Maxout {
     fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
         let groups = self.groups(x);
         let mask = self.mask(groups.clone());
-        let y = self.flat((groups * mask.clone()).sum_dim(1));
+        let by_matrix = self.sums_by_matrix(&groups);
+        let chosen = groups * mask.clone();
+        let y = if by_matrix {
+            let [groups, pieces, _] = chosen.dims();
+            let ones = beside(&Tensor::<2>::ones([pieces, 1], &cpu()), &chosen);
+            chosen.reshape([groups, pieces]).matmul(ones).reshape([groups, 1, 1])
+        } else {
+            chosen.sum_dim(1)
+        };
+        let y = self.flat(y);
         (y, Trace::of(vec![self.flat(mask)]))
     }
 

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::cli::progress::Progress;
 use crate::compute::DeviceChoice;
 use crate::files::{self, FileError};
-use crate::suite::runner::{Filter, Selection, SingleRun, Suite, rows_path};
+use crate::suite::runner::{Filter, Selection, SingleRun, Suite, SuiteEvent, rows_path};
 use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, exact, problems};
 
 /// Train systems on problems and judge them: one row of results a run
@@ -113,9 +113,17 @@ impl Args {
         let count = runs.len();
         let suite = Suite { out: self.out.clone(), jobs: self.jobs as usize, runs, program, stop };
         let mut progress = Progress::new("suite", "runs", count as u64);
-        let outcome = suite.run(&mut |row, done| {
-            progress.line(&summary(row, done, count));
-            progress.advance(done as u64);
+        let outcome = suite.run(&mut |event| match event {
+            SuiteEvent::Finished(row, done) => {
+                progress.line(&summary(row, done, count));
+                progress.advance(done as u64);
+            }
+            SuiteEvent::Working(runs) => {
+                let one = |(run, done): &(&SingleRun, f64)| {
+                    format!("{} on {} {:.0} %", run.system, run.problem, 100.0 * done)
+                };
+                progress.message(runs.iter().map(one).collect::<Vec<_>>().join(", "));
+            }
         })?;
         progress.finish();
         let rows = rows_path(&self.out);

@@ -9,8 +9,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "bernoulli",
     title: "The bias of the Wasserstein gradient from batches",
-    formula: "B(θ) is fitted to batches of m numbers of B(p). E W₁(batch, B(θ)) is least at the median of the batches' \
-              shares of ones, not at p; the mean gradient of the energy distance is 4 (θ − p) for every m",
+    formula: "B(θ) is fitted to batches of m numbers of B(p). E W₁(batch, B(θ)) is least at the \
+              median of the batches' shares of ones, not at p; the mean gradient of the energy \
+              distance is 4 (θ − p) for every m",
     source: "arXiv:1705.10743, section 3",
     run,
 };

@@ -15,8 +15,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "cramer-distance",
     title: "The Cramér distance is half the energy distance",
-    formula: "∫ (F_p − F_q)² dx = E / 2, E = 2 E|x − x′| − E|x₁ − x₂| − E|x′₁ − x′₂|, in one dimension. SciPy's \
-              energy_distance is √E, dcor's is E",
+    formula: "∫ (F_p − F_q)² dx = E / 2, E = 2 E|x − x′| − E|x₁ − x₂| − E|x′₁ − x′₂|, in one \
+              dimension. SciPy's energy_distance is √E, dcor's is E",
     source: "arXiv:1705.10743; Székely and Rizzo, J. Stat. Plan. Inference 143 (2013) 1249",
     run,
 };

@@ -7,9 +7,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "dirac-gan",
     title: "The Dirac-GAN",
-    formula: "Real events at 0, generated ones at θ, D(x) = ψ x, steps of h = 0.2 from θ = 1, ψ = −1. Near (0, 0) the \
-              field has the eigenvalues −γ/2 ± √(γ²/4 − 1/4), γ of R₁; a step of both without regularisation \
-              multiplies the distance by √(1 + h²/4)",
+    formula: "Real events at 0, generated ones at θ, D(x) = ψ x, steps of h = 0.2 from θ = 1, ψ \
+              = −1. Near (0, 0) the field has the eigenvalues −γ/2 ± √(γ²/4 − 1/4), γ of R₁; a \
+              step of both without regularisation multiplies the distance by √(1 + h²/4)",
     source: "arXiv:1801.04406, sections 2 to 4; the radii are from tests/golden/exact_tier.py, \
              no value is the paper's",
     run,

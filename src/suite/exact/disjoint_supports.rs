@@ -12,8 +12,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "disjoint-supports",
     title: "Disjoint supports",
-    formula: "V(D*) = 0, JSD = ln 2 with halves and 2 ln 2 without, and no gradient of the minimax loss, however far apart the supports \
-              are; W₁ tells near from far",
+    formula: "V(D*) = 0, JSD = ln 2 with halves and 2 ln 2 without, and no gradient of the \
+              minimax loss, however far apart the supports are; W₁ tells near from far",
     source: "arXiv:1701.04862, theorems 2.1 and 2.4",
     run,
 };

@@ -11,9 +11,11 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "earth-mover",
     title: "The earth mover's distance and its dual",
-    formula: "min over plans of E |x − x′| = max over f with |f(x) − f(x′)| ≤ |x − x′| of E_p f − E_q f = ∫ |F_p − F_q| dx; \
-              with K |x − x′| it is K times as much. Piles 3, 2, 1, 4 become 1, 2, 4, 3 at places 1 to 4 for 5 units",
-    source: "Kantorovich and Rubinstein (1958); Vallender, Theory Probab. Appl. 18 (1974) 784; the piles are a lecture's",
+    formula: "min over plans of E |x − x′| = max over f with |f(x) − f(x′)| ≤ |x − x′| of E_p f \
+              − E_q f = ∫ |F_p − F_q| dx; with K |x − x′| it is K times as much. Piles 3, 2, 1, \
+              4 become 1, 2, 4, 3 at places 1 to 4 for 5 units",
+    source: "Kantorovich and Rubinstein (1958); Vallender, Theory Probab. Appl. 18 (1974) 784; \
+             the piles are a lecture's",
     run,
 };
 

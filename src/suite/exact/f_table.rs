@@ -10,8 +10,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "f-divergences",
     title: "The f-divergences of f-GAN",
-    formula: "D_f(p ‖ q) = E_q f(p/q) ≥ E_p T − E_q f*(T), T = g_f(v), f*(t) = sup over u > 0 of u t − f(u), equal at \
-              T = f′(p/q). JSD of the table is without halves, total variation with ½",
+    formula: "D_f(p ‖ q) = E_q f(p/q) ≥ E_p T − E_q f*(T), T = g_f(v), f*(t) = sup over u > 0 of \
+              u t − f(u), equal at T = f′(p/q). JSD of the table is without halves, total \
+              variation with ½",
     source: "arXiv:1606.00709, section 2 and tables 1 and 2",
     run,
 };

@@ -12,8 +12,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "value-of-the-game",
     title: "The value of the minimax game",
-    formula: "C(G) = max over D of V = −ln 4 + 2 JSD(p, q), JSD with halves; least, −ln 4, where q = p alone; \
-              descent on C reaches it",
+    formula: "C(G) = max over D of V = −ln 4 + 2 JSD(p, q), JSD with halves; least, −ln 4, where \
+              q = p alone; descent on C reaches it",
     source: "arXiv:1406.2661, theorem 1 and proposition 2",
     run,
 };
@@ -42,7 +42,7 @@ fn run() -> Result<ExactResult, SuiteError> {
         let what = format!("the generator's part, q = {name}: E_q ln(1 − D*)");
         values.push(Comparison::new(what, seen, expected, 2e-6));
     }
-    values.push(Comparison::new("C at q = p: −ln 4", game_value(&P), -4f64.ln(), 1e-15));
+    values.push(Comparison::new("C at q = p: −ln 4", game_value(&P), -(4f64.ln()), 1e-15));
 
     let starts = [("from (0.1, 0.3, 0.2, 0.4)", Q), ("from uniform", [0.25; 4])];
     let mut lines = Vec::new();
@@ -60,7 +60,7 @@ fn run() -> Result<ExactResult, SuiteError> {
         let points = path.into_iter().enumerate().map(|(step, c)| (step as f64, c)).collect();
         lines.push(Line::new(name, number, points));
     }
-    let bound = vec![(0.0, -4f64.ln()), (STEPS as f64, -4f64.ln())];
+    let bound = vec![(0.0, -(4f64.ln())), (STEPS as f64, -(4f64.ln()))];
     lines.push(Line::new("−ln 4", GREY, bound).stroke(Stroke::Dashed));
     let panel = Panel {
         title: "C along the descent, with the best critic of each step".to_owned(),

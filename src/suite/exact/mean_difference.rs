@@ -12,7 +12,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "mean-difference",
     title: "The Wasserstein distance is at least the difference of means",
-    formula: "W₁ ≥ |E x − E x′|, equal for a shift; W₁ of N(0, 1) and N(0, s²) is |s − 1| √(2/π), with equal means",
+    formula: "W₁ ≥ |E x − E x′|, equal for a shift; W₁ of N(0, 1) and N(0, s²) is |s − 1| \
+              √(2/π), with equal means",
     source: "f(x) = ±x in the dual of Kantorovich and Rubinstein",
     run,
 };

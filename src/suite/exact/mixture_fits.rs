@@ -17,9 +17,11 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "mixture-fits",
     title: "An isotropic Gaussian fitted to a mixture",
-    formula: "p = ⅔ N((−1.5, −0.5), 0.8²) + ⅓ N((2, 1), 0.6²). The least KL(p ‖ q) has the mean and the mean \
-              variance of p; KL(q ‖ p) and JSD keep one mode; MMD, with exp(−|x − y|² / 2), lies between",
-    source: "arXiv:1511.01844, figure 1, with a mixture of our own; the fits are from tests/golden/exact_tier.py",
+    formula: "p = ⅔ N((−1.5, −0.5), 0.8²) + ⅓ N((2, 1), 0.6²). The least KL(p ‖ q) has the mean \
+              and the mean variance of p; KL(q ‖ p) and JSD keep one mode; MMD, with exp(−|x − \
+              y|² / 2), lies between",
+    source: "arXiv:1511.01844, figure 1, with a mixture of our own; the fits are from \
+             tests/golden/exact_tier.py",
     run,
 };
 
@@ -93,11 +95,10 @@ fn run() -> Result<ExactResult, SuiteError> {
     }
     values.push(sampled_discrepancy(&fits[1].fitted)?);
     for (name, q) in [("the JSD fit", fits[2].fitted), ("the KL(p ‖ q) fit", fits[0].fitted)] {
-        let slopes = generator_slope(&plane, &q);
-        for axis in 0..2 {
+        for (axis, slope) in generator_slope(&plane, &q).into_iter().enumerate() {
             values.push(Comparison::new(
                 format!("dL/dμ of the minimax generator at {name}, along axis {axis}: d(2 JSD)/dμ"),
-                slopes[axis],
+                slope,
                 divergence_slope(&plane, &q, axis),
                 1e-5,
             ));

@@ -11,8 +11,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "optimal-discriminator",
     title: "The optimal discriminator",
-    formula: "D*(x) = p(x) / (p(x) + q(x)), so that D* / (1 − D*) = p / q, and V(D*) = −ln 4 + 2 JSD(p, q), \
-              JSD with halves",
+    formula: "D*(x) = p(x) / (p(x) + q(x)), so that D* / (1 − D*) = p / q, and V(D*) = −ln 4 + 2 \
+              JSD(p, q), JSD with halves",
     source: "arXiv:1406.2661, proposition 1 and theorem 1",
     run,
 };

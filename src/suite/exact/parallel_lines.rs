@@ -15,8 +15,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "parallel-lines",
     title: "Parallel lines",
-    formula: "Z uniform on [0, 1], p of (0, Z), q of (θ, Z). For θ ≠ 0: W₁ = |θ|, JSD = ln 2 with halves and 2 ln 2 \
-              without, KL = ∞ in both directions, total variation ½ Σ |p − q| = 1; all are 0 at θ = 0",
+    formula: "Z uniform on [0, 1], p of (0, Z), q of (θ, Z). For θ ≠ 0: W₁ = |θ|, JSD = ln 2 \
+              with halves and 2 ln 2 without, KL = ∞ in both directions, total variation ½ Σ |p \
+              − q| = 1; all are 0 at θ = 0",
     source: "arXiv:1701.07875, example 1",
     run,
 };

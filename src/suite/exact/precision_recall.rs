@@ -7,8 +7,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "precision-recall",
     title: "Precision and recall of discrete distributions",
-    formula: "α(λ) = Σ min(λ p, q), β(λ) = α(λ) / λ: the greatest precision α and recall β with q ≥ α μ and p ≥ β μ for \
-              one μ. At λ = 1 both are 1 − ½ Σ |p − q|; exchanging p and q exchanges them",
+    formula: "α(λ) = Σ min(λ p, q), β(λ) = α(λ) / λ: the greatest precision α and recall β with \
+              q ≥ α μ and p ≥ β μ for one μ. At λ = 1 both are 1 − ½ Σ |p − q|; exchanging p and \
+              q exchanges them",
     source: "arXiv:1806.00035, definition 1, theorems 1 and 2",
     run,
 };

@@ -7,7 +7,8 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "saturating-gradient",
     title: "Gradients of the saturating and the non-saturating generator",
-    formula: "∇ ln(1 − D) = −∇D / (1 − D), ∇(−ln D) = −∇D / D; with D = σ(s) they are −D ∇s and −(1 − D) ∇s",
+    formula: "∇ ln(1 − D) = −∇D / (1 − D), ∇(−ln D) = −∇D / D; with D = σ(s) they are −D ∇s and \
+              −(1 − D) ∇s",
     source: "arXiv:1406.2661, section 3",
     run,
 };

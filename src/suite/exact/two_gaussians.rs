@@ -10,10 +10,11 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "two-gaussians",
     title: "The optimal discriminator and a WGAN critic of two normal densities",
-    formula: "p = N(−3, 1), q = N(3, 1), W₁ = 6. With pairs x′ = x + 6 and x̂ uniform between them, E f(x) − E f(x′) − \
-              λ E (|f′(x̂)| − 1)² is greatest at f′ = −(1 + W₁ / 2λ) where there are x̂, and in one dimension has \
-              another maximum at f′ = 1 − W₁ / 2λ, which it has not with a one-sided penalty; \
-              D* = 1 / (1 + e^(6x)) is flat at either density",
+    formula: "p = N(−3, 1), q = N(3, 1), W₁ = 6. With pairs x′ = x + 6 and x̂ uniform between \
+              them, E f(x) − E f(x′) − λ E (|f′(x̂)| − 1)² is greatest at f′ = −(1 + W₁ / 2λ) \
+              where there are x̂, and in one dimension has another maximum at f′ = 1 − W₁ / 2λ, \
+              which it has not with a one-sided penalty; D* = 1 / (1 + e^(6x)) is flat at either \
+              density",
     source: "arXiv:1701.07875, figure 2; arXiv:1704.00028, proposition 1 and equation 3",
     run,
 };

@@ -14,8 +14,9 @@ use crate::suite::SuiteError;
 pub(super) const CHECK: ExactCheck = ExactCheck {
     name: "vanishing-gradient",
     title: "A generator that has one mode of two",
-    formula: "p = 0.7 N(5, 0.8²) + 0.3 N(−4, 1), q = N(μ, 0.8²) at μ = 5: D* = 7/17 about 5 and 1 about −4, and \
-              dL/dμ = E_q d/dx ln(1 − D*) = 0 but for the overlap of the modes; dW₁/dμ = 1",
+    formula: "p = 0.7 N(5, 0.8²) + 0.3 N(−4, 1), q = N(μ, 0.8²) at μ = 5: D* = 7/17 about 5 and \
+              1 about −4, and dL/dμ = E_q d/dx ln(1 − D*) = 0 but for the overlap of the modes; \
+              dW₁/dμ = 1",
     source: "arXiv:1701.04862, theorem 2.4; the densities are a lecture's",
     run,
 };
