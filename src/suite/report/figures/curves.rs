@@ -87,6 +87,10 @@ impl CurveFigure {
                 None => panels.push((title, vec![system])),
             }
         }
+        // In charts beside each other, colours come in the same order.
+        for (_, systems) in panels.iter_mut().filter(|(_, systems)| systems[0].panel.is_some()) {
+            systems.sort_by_key(|system| system.colour);
+        }
         panels
     }
 
