@@ -65,6 +65,7 @@ const FILES: &[(&str, &str)] = &[
     ("pacgan3", include_str!("../../../configs/suite/pacgan3.toml")),
     ("pacgan4", include_str!("../../../configs/suite/pacgan4.toml")),
     ("r3gan", include_str!("../../../configs/suite/r3gan.toml")),
+    ("pacgan2-r3gan", include_str!("../../../configs/suite/pacgan2-r3gan.toml")),
 ];
 
 /// All systems, in the order of the documentation.
