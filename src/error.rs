@@ -18,6 +18,7 @@ use crate::generate::{GenerationError, ProductionError};
 use crate::model::ModelFileError;
 use crate::plan::PlanError;
 use crate::settings::SettingsError;
+use crate::suite::SuiteError;
 use crate::table::TableError;
 
 /// Why a command failed. Each module has an error of its own; this one only brings them together.
@@ -111,6 +112,9 @@ pub enum Error {
 
     #[error(transparent)]
     Plan(#[from] PlanError),
+
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
 }
 
 impl Error {
@@ -134,6 +138,7 @@ impl Error {
             Self::Plot(_) => ExitCode::Unexpected,
             Self::Table(error) => error.exit_code(),
             Self::Plan(error) => error.exit_code(),
+            Self::Suite(error) => error.exit_code(),
             Self::Model(error) => error.exit_code(),
             Self::Training(error) => error.exit_code(),
             Self::Generation(error) => error.exit_code(),

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod random;
 pub mod settings;
 pub mod simd;
+pub mod suite;
 pub mod table;
 pub mod version;
 

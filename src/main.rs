@@ -40,6 +40,7 @@ fn main() -> std::process::ExitCode {
         Command::Merge(args) => report("merge", args.run()),
         Command::Verify(args) => report("verify", args.run()),
         Command::Detectors(args) => report("describe the detector", args.run()),
+        Command::Suite(args) => report("run the suite", args.run()),
         Command::Plan(args) => report("plan", args.run()),
         Command::Completions(args) => report("print completions", args.run()),
         Command::Man(args) => report("write manual pages", args.run()),

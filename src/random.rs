@@ -35,6 +35,8 @@ pub enum Purpose {
     Conditions,
     /// Which events of a file are generated again.
     Verification,
+    /// Data of the suite's problems.
+    Problem,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::Collapse => "collapse",
             Self::Conditions => "conditions",
             Self::Verification => "verification",
+            Self::Problem => "problem",
         }
     }
 }

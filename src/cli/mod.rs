@@ -22,6 +22,7 @@ pub mod plan;
 mod print;
 mod progress;
 pub mod simulate;
+pub mod suite;
 pub mod train;
 mod training_display;
 pub mod validate;
@@ -61,6 +62,7 @@ pub enum Command {
     Verify(verify::Args),
     Detectors(detectors::Args),
     Plan(plan::Args),
+    Suite(suite::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

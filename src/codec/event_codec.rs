@@ -95,7 +95,7 @@ pub enum EventCodec {
 pub struct Conditions {
     /// `[events]`: what values are fractions of.
     pub scales: Vec<f64>,
-    /// `[events, labels]`
+    /// `[events, labels]`, at least one column.
     pub label: Tensor<2>,
     /// What the shower head needs.
     pub sums: Option<SumConditions>,
@@ -257,13 +257,17 @@ impl EventCodec {
         device: &Device,
     ) -> Conditions {
         let events = conditions.nrows();
-        let labels = self.labels().encode_all(conditions).into_raw_vec_and_offset().0;
+        let mut labels = self.labels().encode_all(conditions).into_raw_vec_and_offset().0;
+        // Without conditions a column of zeros that no layer looks at: devices do not take tensors
+        // without columns.
+        let width = self.labels().width().max(1);
+        labels.resize(events * width, 0.0);
         let rows = conditions.rows().into_iter();
         let scales: Vec<f64> = rows.map(|row| detector.scale_of(&row.to_vec())).collect();
         let sums = match self {
             Self::Shower(codec) => Some(codec.sum_conditions(conditions, &scales, device)),
             Self::Pipeline(_) => None,
         };
-        Conditions { scales, label: matrix(labels, events, self.labels().width(), device), sums }
+        Conditions { scales, label: matrix(labels, events, width, device), sums }
     }
 }

@@ -114,6 +114,20 @@ impl Critic {
         }
     }
 
+    /// The score of each event alone, after the training; none where the critic has no such thing:
+    /// it sees events in packs, or its objective needs a second batch.
+    ///
+    /// # Shapes
+    /// `encoded`: `[events, EncodedLayout::width]`, `label`: `[events, labels]`; the scores:
+    /// `[events, 1]`.
+    pub fn scores(&self, encoded: &Tensor<2>, label: &Tensor<2>) -> Option<Tensor<2>> {
+        if self.packing > 1 || !self.objective.has_score() || self.objective.needs_other_fake() {
+            return None;
+        }
+        let mut pass = Pass::evaluation(Some(label.clone()));
+        Some(self.score(&self.network.forward(self.sight.of(encoded), &mut pass)))
+    }
+
     /// The critic's loss on a batch.
     ///
     /// `uniforms` are for dropout; `equilibrium` is BEGAN's k.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use detectors::{ConditionKind, Detector, DetectorError, Response};
+use detectors::{ConditionKind, Detector, DetectorError, Family, Response};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -208,6 +208,8 @@ impl TrainingSettings {
                 "given beside `codec.voxel_scale`",
                 "just one of the two".to_owned(),
             )),
+            // Points, images and series may be in network units already.
+            (None, true) if detector.family() == Family::General => Ok(()),
             (None, true) => Err(out_of_range(
                 "codec",
                 "empty",

@@ -7,6 +7,7 @@ mod safety;
 mod training;
 
 pub use check::{CheckedSettings, SettingsError};
+pub use networks::encoded_layout;
 pub use safety::{OnDivergence, SafetySettings};
 pub use training::{
     CodecSettings, CriticSettings, GeneratorSettings, RunSettings, SelectionSettings,

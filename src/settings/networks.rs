@@ -14,7 +14,19 @@ const MOST_INPUTS: usize = 1 << 24;
 /// # Errors
 /// The network and its first layer that does not fit.
 pub(super) fn check(settings: &TrainingSettings, detector: &Detector) -> Result<(), SettingsError> {
-    let layout = match (settings.codec.voxel_scale, detector.layers().len()) {
+    let layout = encoded_layout(settings, detector);
+    settings.generator.check_for(&layout)?;
+    for critic in &settings.critic {
+        let seen = critic.packing * critic.sees.width(&layout, &critic.observables);
+        let key = format!("critic `{}`: network", critic.name);
+        fits(&critic.network, &key, seen, critic.outputs(seen), layout.labels)?;
+    }
+    Ok(())
+}
+
+/// Where the groups of an encoded event will stand, before there are events to fit a codec to.
+pub fn encoded_layout(settings: &TrainingSettings, detector: &Detector) -> EncodedLayout {
+    match (settings.codec.voxel_scale, detector.layers().len()) {
         (Some(_), layers) => EncodedLayout {
             values: detector.value_count(),
             layers,
@@ -27,14 +39,7 @@ pub(super) fn check(settings: &TrainingSettings, detector: &Detector) -> Result<
             has_total: false,
             labels: labels(detector),
         },
-    };
-    settings.generator.check_for(&layout)?;
-    for critic in &settings.critic {
-        let seen = critic.packing * critic.sees.width(&layout, &critic.observables);
-        let key = format!("critic `{}`: network", critic.name);
-        fits(&critic.network, &key, seen, critic.outputs(seen), layout.labels)?;
     }
-    Ok(())
 }
 
 impl GeneratorSettings {

@@ -36,7 +36,8 @@ pub struct TrainingSample {
 
 #[derive(Debug)]
 struct Source {
-    events: EventSet,
+    /// None where all events are in memory from the beginning.
+    events: Option<EventSet>,
     detector: Detector,
     codec: EventCodec,
     /// For values that are dequantised.
@@ -89,23 +90,6 @@ impl TrainingSample {
         options: SampleOptions,
     ) -> Result<Self, CodecError> {
         let layout = codec.layout();
-        let symmetry = Symmetry::of(detector);
-        let elements = if options.azimuthal_symmetry {
-            symmetry.permutations()
-        } else {
-            &symmetry.permutations()[..1]
-        };
-        // The energy sums behind the values do not change when an event is turned. A pipeline may
-        // have added columns; it is used without symmetry.
-        let turns = if layout.values == detector.value_count() {
-            let behind = layout.values..layout.width();
-            elements
-                .iter()
-                .map(|turn| turn.iter().copied().chain(behind.clone()).collect())
-                .collect()
-        } else {
-            vec![(0..layout.width()).collect()]
-        };
         let blocks = events.blocks();
         let event_bytes = 4 * layout.width() + 8 * detector.condition_width();
         let largest = blocks.iter().map(Block::len).max().unwrap_or(1) * event_bytes;
@@ -119,20 +103,14 @@ impl TrainingSample {
         let windows = blocks.len().div_ceil(blocks_per_window);
         let events_per_window = events.len() / windows;
         let mut sample = Self {
-            turns,
+            turns: turns(detector, codec, options),
             windows,
             blocks_per_window,
             blocks: blocks.len(),
             iterations_per_window: (events_per_window / options.events_per_iteration.max(1)).max(1)
                 as u64,
             order: Streams::new(options.seed, Purpose::Shuffle),
-            source: Arc::new(Source {
-                events,
-                detector: detector.clone(),
-                codec: codec.clone(),
-                noise: Streams::new(options.seed, Purpose::Dequantisation),
-                packing: options.packing,
-            }),
+            source: Arc::new(Source::new(Some(events), detector, codec, options)),
             window: Window::default(),
             next: None,
         };
@@ -140,9 +118,36 @@ impl TrainingSample {
         Ok(sample)
     }
 
+    /// A sample of events that are in memory, and stay there.
+    ///
+    /// # Errors
+    /// As [`EventCodec::encode`].
+    pub fn of_events(
+        events: Events,
+        detector: &Detector,
+        codec: &EventCodec,
+        options: SampleOptions,
+    ) -> Result<Self, CodecError> {
+        let source = Source::new(None, detector, codec, options);
+        let mut window = WindowBuilder::default();
+        let has_weights = events.weights.is_some();
+        window.append(&source, 0, events)?;
+        Ok(Self {
+            turns: turns(detector, codec, options),
+            windows: 1,
+            blocks_per_window: 1,
+            blocks: 1,
+            iterations_per_window: u64::MAX,
+            order: Streams::new(options.seed, Purpose::Shuffle),
+            window: window.build(&source, 0, has_weights)?,
+            source: Arc::new(source),
+            next: None,
+        })
+    }
+
     /// The files that the events are in.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.source.events.files().iter().map(EventFile::path)
+        self.source.events.iter().flat_map(EventSet::files).map(EventFile::path)
     }
 
     /// Whether not all events are in memory at once.
@@ -227,45 +232,97 @@ impl TrainingSample {
     }
 }
 
-impl Source {
-    fn window(&self, number: u64, blocks: &[usize]) -> Result<Window, CodecError> {
-        let all = self.events.blocks();
-        let mut window = Window { number: Some(number), ..Window::default() };
-        let (mut encoded, mut conditions) = (Vec::new(), Vec::new());
-        let (mut weights, mut events) = (Vec::new(), 0);
-        for &block in blocks {
-            let block = self.read(&all[block])?;
-            // One stream for each event that a window has.
-            let first = (number << 32) + events as u64;
-            let noise = |event| {
-                let mut uniforms = self.noise.uniforms(first + event);
-                move || uniforms.draw()
-            };
-            encoded.extend(self.codec.encode_with_noise(&self.detector, &block, noise)?);
-            conditions.extend(block.conditions.iter());
-            weights.extend(block.weights.clone().unwrap_or_else(|| vec![1.0; block.len()]));
-            events += block.len();
-        }
+/// For each of the detector's symmetries, the place that every encoded value comes from.
+fn turns(detector: &Detector, codec: &EventCodec, options: SampleOptions) -> Vec<Vec<usize>> {
+    let layout = codec.layout();
+    let symmetry = Symmetry::of(detector);
+    let elements = if options.azimuthal_symmetry {
+        symmetry.permutations()
+    } else {
+        &symmetry.permutations()[..1]
+    };
+    // The energy sums behind the values do not change when an event is turned. A pipeline may
+    // have added columns; it is used without symmetry.
+    if layout.values != detector.value_count() {
+        return vec![(0..layout.width()).collect()];
+    }
+    let behind = layout.values..layout.width();
+    elements.iter().map(|turn| turn.iter().copied().chain(behind.clone()).collect()).collect()
+}
+
+/// A window while its blocks come in.
+#[derive(Debug, Default)]
+struct WindowBuilder {
+    encoded: Vec<f32>,
+    conditions: Vec<f64>,
+    weights: Vec<f64>,
+    events: usize,
+}
+
+impl WindowBuilder {
+    fn append(&mut self, source: &Source, number: u64, block: Events) -> Result<(), CodecError> {
+        // One stream for each event that a window has.
+        let first = (number << 32) + self.events as u64;
+        let noise = |event| {
+            let mut uniforms = source.noise.uniforms(first + event);
+            move || uniforms.draw()
+        };
+        self.encoded.extend(source.codec.encode_with_noise(&source.detector, &block, noise)?);
+        self.conditions.extend(block.conditions.iter());
+        self.events += block.len();
+        self.weights.extend(block.weights.unwrap_or_else(|| vec![1.0; block.values.nrows()]));
+        Ok(())
+    }
+
+    fn build(self, source: &Source, number: u64, has_weights: bool) -> Result<Window, CodecError> {
+        let events = self.events;
         if events == 0 {
             return Err(CodecError::NoEvents);
         }
         let fills = "every event has all its columns";
-        let width = self.codec.layout().width();
-        window.encoded = Array2::from_shape_vec((events, width), encoded).expect(fills);
-        let width = self.detector.condition_width();
-        window.conditions = Array2::from_shape_vec((events, width), conditions).expect(fills);
-        if self.events.has_weights() {
-            let mean = weights.iter().sum::<f64>() / events as f64;
+        let width = source.codec.layout().width();
+        let encoded = Array2::from_shape_vec((events, width), self.encoded).expect(fills);
+        let width = source.detector.condition_width();
+        let conditions = Array2::from_shape_vec((events, width), self.conditions).expect(fills);
+        let weights = has_weights.then(|| {
+            let mean = self.weights.iter().sum::<f64>() / events as f64;
             // Only ratios count; a sum of 0 or less has no distribution to learn.
             let norm = if mean > 0.0 { mean } else { 1.0 };
-            window.weights = Some(weights.into_iter().map(|weight| weight / norm).collect());
+            self.weights.into_iter().map(|weight| weight / norm).collect()
+        });
+        let packs = (source.packing > 1).then(|| Packs::new(conditions.view()));
+        Ok(Window { number: Some(number), conditions, encoded, weights, packs })
+    }
+}
+
+impl Source {
+    fn new(
+        events: Option<EventSet>,
+        detector: &Detector,
+        codec: &EventCodec,
+        options: SampleOptions,
+    ) -> Self {
+        Self {
+            events,
+            detector: detector.clone(),
+            codec: codec.clone(),
+            noise: Streams::new(options.seed, Purpose::Dequantisation),
+            packing: options.packing,
         }
-        window.packs = (self.packing > 1).then(|| Packs::new(window.conditions.view()));
-        Ok(window)
     }
 
-    fn read(&self, block: &Block) -> Result<Events, EventsError> {
-        let mut events = self.events.read(block)?;
+    fn window(&self, number: u64, blocks: &[usize]) -> Result<Window, CodecError> {
+        let set = self.events.as_ref().expect("windows are only read where there are files");
+        let all = set.blocks();
+        let mut window = WindowBuilder::default();
+        for &block in blocks {
+            window.append(self, number, self.read(set, &all[block])?)?;
+        }
+        window.build(self, number, set.has_weights())
+    }
+
+    fn read(&self, set: &EventSet, block: &Block) -> Result<Events, EventsError> {
+        let mut events = set.read(block)?;
         events.apply_readout_threshold(&self.detector);
         Ok(events)
     }

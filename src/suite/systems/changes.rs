@@ -1,0 +1,78 @@
+use serde::{Deserialize, Serialize};
+
+use crate::nn::{LayerSettings, NetworkSettings};
+
+/// A change of all layers of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkChange {
+    /// Every weight matrix over its largest singular value (arXiv:1802.05957).
+    SpectralNorm,
+    /// Batch norms are left out: a gradient penalty is one of single events (arXiv:1704.00028).
+    NoBatchNorm,
+}
+
+impl NetworkChange {
+    /// The changed network, with all its layers written out.
+    ///
+    /// # Errors
+    /// A network that is neither widths nor layers.
+    pub fn of(self, network: &NetworkSettings, outputs: usize) -> Result<NetworkSettings, String> {
+        let layers = network.layers(outputs)?;
+        Ok(NetworkSettings {
+            layer: self.of_layers(layers),
+            conditions: network.conditions,
+            ..NetworkSettings::default()
+        })
+    }
+
+    fn of_layers(self, layers: Vec<LayerSettings>) -> Vec<LayerSettings> {
+        layers.into_iter().filter_map(|layer| self.of_layer(layer)).collect()
+    }
+
+    fn of_layer(self, mut layer: LayerSettings) -> Option<LayerSettings> {
+        match (self, &mut layer) {
+            (Self::NoBatchNorm, LayerSettings::BatchNorm(_)) => return None,
+            (Self::SpectralNorm, LayerSettings::Dense(dense)) => dense.spectral_norm = true,
+            (
+                Self::SpectralNorm,
+                LayerSettings::Convolution2d(convolution)
+                | LayerSettings::Convolution3d(convolution),
+            ) => convolution.spectral_norm = true,
+            (Self::SpectralNorm, LayerSettings::Projection(projection)) => {
+                projection.spectral_norm = true;
+            }
+            (_, LayerSettings::Residual(residual)) => {
+                residual.layer = self.of_layers(std::mem::take(&mut residual.layer));
+                residual.shortcut = self.of_layers(std::mem::take(&mut residual.shortcut));
+            }
+            (_, LayerSettings::Repeat(repeat)) => {
+                repeat.layer = self.of_layers(std::mem::take(&mut repeat.layer));
+            }
+            (_, LayerSettings::Branches(branches)) => {
+                for branch in &mut branches.branch {
+                    branch.layer = self.of_layers(std::mem::take(&mut branch.layer));
+                }
+            }
+            _ => {}
+        }
+        Some(layer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batch_norms_go_and_spectral_norms_come() {
+        let text = "layer = [{ kind = 'dense', outputs = 4 }, { kind = 'batch-norm' }, \
+                    { kind = 'residual', layer = [{ kind = 'batch-norm' }, { kind = 'relu' }] }]";
+        let network: NetworkSettings = toml::from_str(text).expect("a network");
+        let without = NetworkChange::NoBatchNorm.of(&network, 4).expect("a network");
+        let text = toml::to_string(&without).expect("plain values");
+        assert!(!text.contains("batch-norm") && text.contains("relu"), "{text}");
+        let normed = NetworkChange::SpectralNorm.of(&network, 4).expect("a network");
+        assert!(toml::to_string(&normed).expect("plain values").contains("spectral_norm = true"));
+    }
+}
