@@ -20,7 +20,7 @@ mod tier;
 pub use data_context::DataContext;
 pub use error::SuiteError;
 pub use merge::merged;
-pub use problem::{Better, ExtractorId, Headline, Problem, ProblemData, general_detector};
+pub use problem::{Better, ExtractorId, Headline, Problem, ProblemData, Task, general_detector};
 pub use row::{DataIdentity, Row};
 pub use system::{Measures, Protocol, RunOptions, Silent, System, Trained, Watch};
 pub use tier::Tier;

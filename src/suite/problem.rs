@@ -34,6 +34,11 @@ pub trait Problem: Debug + Send + Sync {
     /// and `paper_iterations` beside. None where only systems with a loop of their own fit.
     fn template(&self) -> Option<&str>;
 
+    /// What is asked of a system.
+    fn task(&self) -> Task {
+        Task::Generation
+    }
+
     /// Whether events have a class or other conditions that networks can be told.
     fn has_conditions(&self) -> bool {
         false
@@ -65,6 +70,19 @@ pub trait Problem: Debug + Send + Sync {
     fn extractor(&self) -> Option<ExtractorId> {
         None
     }
+}
+
+/// What a problem asks of a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Task {
+    /// Events like those of the training.
+    #[default]
+    Generation,
+    /// The image that belongs to the one in the conditions, learned from pairs.
+    Paired,
+    /// The same, learned from images of both kinds that do not belong together: the values of the
+    /// training events, and [`ProblemData::other`].
+    Unpaired,
 }
 
 /// A measure of the tables.

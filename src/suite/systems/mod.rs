@@ -3,11 +3,21 @@
 
 mod adversarial;
 mod changes;
+mod cycle_gan;
+mod loop_settings;
+mod pix2pix;
+mod progressive;
 mod system_file;
+mod translation;
+mod unrolled;
 
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
+pub use cycle_gan::{CycleGan, CycleGanSettings};
+pub use pix2pix::{Pix2Pix, Pix2PixSettings};
+pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
 pub use system_file::SystemFile;
+pub use unrolled::{GeneratorObjective, Unrolled, UnrolledSettings};
 
 use std::path::Path;
 
@@ -60,7 +70,14 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    adversarial.collect()
+    let own_loops: [Box<dyn System>; 5] = [
+        Box::new(Pix2Pix),
+        Box::new(CycleGan),
+        Box::new(ProgressiveGrowing),
+        Box::new(Unrolled::DEFAULT),
+        Box::new(Unrolled::WITHOUT),
+    ];
+    adversarial.chain(own_loops).collect()
 }
 
 /// The system of this name, or of a file in TOML: `wgan-gp`, `my-objective.toml`.

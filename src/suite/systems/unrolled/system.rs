@@ -1,0 +1,232 @@
+use ndarray::{Array2, ArrayView2};
+
+use super::super::loop_settings::{all_finite, iterations, read};
+use super::super::translation::{Batches, rows_of};
+use super::critic::DenseCritic;
+use super::inner_optimiser::InnerOptimiser;
+use super::settings::UnrolledSettings;
+use super::unrolling::{CriticInTraining, unroll};
+use crate::compute::{Device, Tensor, matrix, scalar, to_host};
+use crate::events::Events;
+use crate::gan::optimisers::ParameterGradients;
+use crate::gan::{MovingAverage, Optimiser, Progress};
+use crate::nn::{Module, Network, Pass, Site, output_shape, tracked};
+use crate::random::{Purpose, Streams};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
+
+/// An unrolled GAN (arXiv:1611.02163): the generator minimises its loss against the critic after K
+/// more steps, φ_K(θ), and its gradient goes through these steps, so that it does not move to where
+/// the critic will have followed by then. The critic itself takes one step.
+///
+/// With K = 0 it is a GAN of the same networks, which hops from mode to mode of a ring (figure 2
+/// there).
+#[derive(Debug, Clone, Copy)]
+pub struct Unrolled {
+    /// K, if it is not that of the settings.
+    steps: Option<usize>,
+}
+
+const DEFAULTS: &str = include_str!("../../../../configs/suite/unrolled.toml");
+
+impl Unrolled {
+    pub const DEFAULT: Self = Self { steps: None };
+    /// The same networks and optimisers without unrolling, for comparison.
+    pub const WITHOUT: Self = Self { steps: Some(0) };
+
+    fn read(self, options: &RunOptions) -> Result<UnrolledSettings, SuiteError> {
+        let mut options = options.clone();
+        if let Some(steps) = self.steps {
+            let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+            options.overrides.entry("steps").or_insert(steps.into());
+        }
+        let settings: UnrolledSettings = read(self.name(), DEFAULTS, &options)?;
+        settings.check(self.name())?;
+        Ok(settings)
+    }
+}
+
+impl System for Unrolled {
+    fn name(&self) -> &str {
+        if self.steps == Some(0) { "unrolled-0" } else { "unrolled" }
+    }
+
+    fn title(&self) -> &str {
+        if self.steps == Some(0) { "Unrolled GAN's networks, not unrolled" } else { "Unrolled GAN" }
+    }
+
+    fn source(&self) -> &str {
+        "Metz et al., arXiv:1611.02163"
+    }
+
+    fn formula(&self) -> &str {
+        "min_G f(G, D_K(G)), D_K = K steps of the critic from D"
+    }
+
+    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+        if problem.tier() != Tier::Toys {
+            return Err("its critic has dense layers for points".to_owned());
+        }
+        if problem.has_conditions() {
+            return Err("its networks know no conditions".to_owned());
+        }
+        Ok(())
+    }
+
+    fn settings(
+        &self,
+        _problem: &dyn Problem,
+        _data: &ProblemData,
+        options: &RunOptions,
+    ) -> Result<(String, u64), SuiteError> {
+        let settings = self.read(options)?;
+        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
+        Ok((toml::to_string(&settings).expect("plain values can be written"), count))
+    }
+
+    fn train(
+        &self,
+        problem: &dyn Problem,
+        data: &ProblemData,
+        options: &RunOptions,
+        watch: &mut dyn Watch,
+    ) -> Result<Box<dyn Trained>, SuiteError> {
+        let settings = self.read(options)?;
+        let of = iterations(options, settings.short_iterations, settings.paper_iterations);
+        let points = Batches::new(data.train.values.clone(), problem.name())?;
+        let mut training = Training::new(settings, self.name(), data, options)?;
+        for iteration in 1..=of {
+            let progress = Progress { iteration: iteration - 1, iterations: of };
+            let wants_terms = watch.wants_terms(iteration) || iteration == of;
+            let terms = training.iterate(&points, progress, wants_terms);
+            all_finite(&terms, iteration)?;
+            watch.after(iteration, of, &terms, &training)?;
+        }
+        Ok(Box::new(training))
+    }
+}
+
+#[derive(Debug)]
+struct Training {
+    settings: UnrolledSettings,
+    generator: Network,
+    average: MovingAverage<Network>,
+    optimiser: Optimiser,
+    critic: CriticInTraining,
+    batches: Streams,
+    noise: Streams,
+    values: usize,
+    device: Device,
+}
+
+impl Training {
+    fn new(
+        settings: UnrolledSettings,
+        name: &str,
+        data: &ProblemData,
+        options: &RunOptions,
+    ) -> Result<Self, SuiteError> {
+        let wrong = |problem: String| SuiteError::Settings { name: name.to_owned(), problem };
+        let values = data.train.values.ncols();
+        let layers = settings
+            .generator
+            .layers(values)
+            .and_then(|layers| {
+                let found = output_shape(&layers, &[settings.latent], 0)?;
+                if found.iter().product::<usize>() == values {
+                    Ok(layers)
+                } else {
+                    Err(format!("has {found:?} outputs, expected {values}"))
+                }
+            })
+            .map_err(|problem| wrong(format!("`generator`: {problem}")))?;
+        let initial = Streams::new(options.seed, Purpose::Initialisation);
+        let device = &options.device;
+        let mut site = Site { labels: 0, normals: &mut initial.normals(0), device };
+        let generator = Network::build(&layers, &[settings.latent], &mut site);
+        let mut site = Site { labels: 0, normals: &mut initial.normals(1), device };
+        let critic = DenseCritic::new(
+            values,
+            &settings.critic_hidden,
+            settings.critic_activation,
+            &mut site,
+        );
+        Ok(Self {
+            average: MovingAverage::new(&generator, settings.average_decay),
+            generator,
+            optimiser: Optimiser::new(settings.optimiser),
+            critic: CriticInTraining::new(critic),
+            batches: Streams::new(options.seed, Purpose::CriticBatch),
+            noise: Streams::new(options.seed, Purpose::GeneratorNoise),
+            values,
+            device: device.clone(),
+            settings,
+        })
+    }
+
+    /// One update of the generator and one of the critic, on the same batch and from the same state;
+    /// the losses if they are wanted.
+    fn iterate(
+        &mut self,
+        points: &Batches,
+        progress: Progress,
+        wants_terms: bool,
+    ) -> Vec<(String, f64)> {
+        let step = progress.iteration;
+        let UnrolledSettings { batch_size, latent, .. } = self.settings;
+        let real = points.draw(batch_size, &mut self.batches.uniforms(step), &self.device);
+        let mut noise = vec![0.0; batch_size * latent];
+        self.noise.normals(step).fill(&mut noise);
+        let noise = Tensor::from_inner(matrix(noise, batch_size, latent, &self.device));
+        let generator = tracked(&self.generator);
+        let fake = generator.forward(noise, &mut Pass::evaluation(None));
+
+        let optimiser = InnerOptimiser::of(&self.settings.critic_optimiser, progress)
+            .expect("checked settings have one whose steps are known");
+        let unrolled = unroll(
+            &self.critic,
+            optimiser,
+            self.settings.generator_objective,
+            self.settings.steps,
+            &real,
+            &fake.clone().inner(),
+        );
+        // Its gradient is the one given, since that is a constant here.
+        let pulled = (fake * Tensor::from_inner(unrolled.gradient)).sum();
+        let gradients = ParameterGradients::of(&generator, &pulled.backward());
+        let rate = self.settings.optimiser.learning_rate().at(progress);
+        self.optimiser.step(&mut self.generator, gradients, rate);
+        self.average.update(&self.generator, step + 1);
+        self.critic = unrolled.first_step;
+        if !wants_terms {
+            return Vec::new();
+        }
+        [("critic loss", unrolled.critic_loss), ("generator loss", unrolled.generator_loss)]
+            .map(|(name, loss)| (name.to_owned(), scalar(loss)))
+            .into()
+    }
+}
+
+impl Trained for Training {
+    fn generate(&self, conditions: ArrayView2<'_, f64>, seed: u64) -> Result<Events, SuiteError> {
+        let streams = Streams::new(seed, Purpose::Generation);
+        let (count, latent) = (conditions.nrows(), self.settings.latent);
+        let mut noise = vec![0.0; count * latent];
+        for (number, row) in (0..).zip(noise.chunks_exact_mut(latent)) {
+            streams.normals(number).fill(row);
+        }
+        let noise = matrix(noise, count, latent, &self.device);
+        let made = self.average.module().forward(noise, &mut Pass::evaluation(None));
+        let values = Array2::from_shape_vec((count, self.values), to_host(made))
+            .expect("the generator gives events");
+        Ok(Events { conditions: conditions.to_owned(), values, weights: None })
+    }
+
+    fn scores(&self, events: &Events) -> Option<Vec<f64>> {
+        let scores = self.critic.critic().scores(rows_of(events.values.view(), &self.device));
+        Some(to_host(scores).into_iter().map(f64::from).collect())
+    }
+
+    fn parameters(&self) -> usize {
+        self.generator.parameter_count()
+    }
+}
