@@ -1,31 +1,39 @@
 //! Products of weights with vectors of events, and sums over events, in the order of the rows.
+//!
+//! All loops over sums go over arrays of constant length: only then do the sums stay in registers.
 
 use super::{LANES, Vector};
 
-/// Outputs whose sums stay in registers together.
+/// Sums that stay in registers together.
 const AT_ONCE: usize = 6;
 
-/// out_j += Σ_i x_i W_ij.
-///
-/// # Shapes
-/// W: rows of `stride` numbers, of which those from `column` on are used.
+/// Columns of a matrix of weights, row-major.
+#[derive(Clone, Copy)]
+pub(super) struct Columns<'a> {
+    pub weights: &'a [f32],
+    /// Numbers of a row.
+    pub stride: usize,
+    /// The first column that is used.
+    pub first: usize,
+}
+
+/// out_j = start_j + Σ_i x_i W_ij, the start being what is in `out` where there is none.
 #[inline(always)]
-pub(super) fn add_product(
+pub(super) fn product(
     out: &mut [Vector],
+    start: Option<&[f32]>,
     x: &[Vector],
-    weights: &[f32],
-    stride: usize,
-    column: usize,
+    columns: Columns<'_>,
 ) {
     let count = out.len();
     let full = count / AT_ONCE * AT_ONCE;
     let mut first = 0;
     while first < full {
-        tile::<AT_ONCE>(&mut out[first..], x, weights, stride, column + first);
+        tile::<AT_ONCE>(out, start, x, columns, first);
         first += AT_ONCE;
     }
     while first < count {
-        tile::<1>(&mut out[first..], x, weights, stride, column + first);
+        tile::<1>(out, start, x, columns, first);
         first += 1;
     }
 }
@@ -33,14 +41,22 @@ pub(super) fn add_product(
 #[inline(always)]
 fn tile<const N: usize>(
     out: &mut [Vector],
+    start: Option<&[f32]>,
     x: &[Vector],
-    weights: &[f32],
-    stride: usize,
-    column: usize,
+    columns: Columns<'_>,
+    first: usize,
 ) {
-    let out: &mut [Vector; N] = (&mut out[..N]).try_into().expect("N outputs are there");
+    let out: &mut [Vector; N] =
+        (&mut out[first..first + N]).try_into().expect("N outputs are there");
     let mut sums = *out;
-    for (x, row) in x.iter().zip(weights.chunks_exact(stride)) {
+    if let Some(start) = start {
+        let start: &[f32; N] = start[first..first + N].try_into().expect("N starts are there");
+        for (sum, start) in sums.iter_mut().zip(start) {
+            *sum = splat(*start);
+        }
+    }
+    let column = columns.first + first;
+    for (x, row) in x.iter().zip(columns.weights.chunks_exact(columns.stride)) {
         let row: &[f32; N] = row[column..column + N].try_into().expect("N weights are there");
         for (sum, weight) in sums.iter_mut().zip(row) {
             for lane in 0..LANES {
@@ -64,76 +80,66 @@ pub(super) struct Outer<'a> {
     pub g_range: (usize, usize),
 }
 
-/// Rows and columns of the sums that stay in registers together.
-const SIDE: usize = 4;
-
 /// W_ij += Σ x_i g_j over steps and events.
 ///
 /// # Shapes
 /// W: `x_units` rows of `stride` numbers, of which those from `column` on are used.
 #[inline(always)]
 pub(super) fn add_outer(sums: &mut [f32], stride: usize, column: usize, outer: Outer<'_>) {
-    let (rows, columns) = (outer.x_units, outer.g_range.1);
-    let mut i = 0;
-    while i < rows {
-        let height = if rows - i >= SIDE { SIDE } else { 1 };
-        let mut j = 0;
-        while j < columns {
-            let width = if columns - j >= SIDE { SIDE } else { 1 };
-            let to = (stride, i, column + j);
-            match (height, width) {
-                (SIDE, SIDE) => outer_tile::<SIDE, SIDE>(sums, to, outer, i, j),
-                (SIDE, _) => outer_tile::<SIDE, 1>(sums, to, outer, i, j),
-                (_, SIDE) => outer_tile::<1, SIDE>(sums, to, outer, i, j),
-                _ => outer_tile::<1, 1>(sums, to, outer, i, j),
-            }
-            j += width;
+    let columns = outer.g_range.1;
+    let full = columns / AT_ONCE * AT_ONCE;
+    for i in 0..outer.x_units {
+        let row = &mut sums[i * stride + column..][..columns];
+        let mut first = 0;
+        while first < full {
+            outer_tile::<AT_ONCE>(row, outer, i, first);
+            first += AT_ONCE;
         }
-        i += height;
+        while first < columns {
+            outer_tile::<1>(row, outer, i, first);
+            first += 1;
+        }
     }
 }
 
 #[inline(always)]
-fn outer_tile<const M: usize, const N: usize>(
-    sums: &mut [f32],
-    (stride, row, column): (usize, usize, usize),
-    outer: Outer<'_>,
-    i: usize,
-    j: usize,
-) {
-    let mut tile = [[[0.0_f32; LANES]; N]; M];
+fn outer_tile<const N: usize>(row: &mut [f32], outer: Outer<'_>, i: usize, first: usize) {
+    let mut sums = [splat(0.0); N];
+    let g_first = outer.g_range.0 + first;
     let steps = outer.x.chunks_exact(outer.x_units).zip(outer.g.chunks_exact(outer.g_units));
-    let j = outer.g_range.0 + j;
     for (x, g) in steps {
-        let x: &[Vector; M] = x[i..i + M].try_into().expect("M rows are there");
-        let g: &[Vector; N] = g[j..j + N].try_into().expect("N columns are there");
-        for (tiles, x) in tile.iter_mut().zip(x) {
-            for (sum, g) in tiles.iter_mut().zip(g) {
-                for lane in 0..LANES {
-                    sum[lane] = x[lane].mul_add(g[lane], sum[lane]);
-                }
+        let x = &x[i];
+        let g: &[Vector; N] = g[g_first..g_first + N].try_into().expect("N units are there");
+        for (sum, g) in sums.iter_mut().zip(g) {
+            for lane in 0..LANES {
+                sum[lane] = x[lane].mul_add(g[lane], sum[lane]);
             }
         }
     }
-    for (m, tiles) in tile.iter().enumerate() {
-        for (n, sum) in tiles.iter().enumerate() {
-            sums[(row + m) * stride + column + n] += total(sum);
-        }
+    let row: &mut [f32; N] = (&mut row[first..first + N]).try_into().expect("N columns are there");
+    for (to, sum) in row.iter_mut().zip(&sums) {
+        *to += total(sum);
     }
 }
 
-/// The sum of all lanes, by halves.
+/// A vector with the same number in all lanes.
+#[inline(always)]
+pub(super) fn splat(value: f32) -> Vector {
+    [value; LANES]
+}
+
+/// The sum of all lanes, by halves; without a loop over halves, which would keep it from staying in
+/// registers.
 #[inline(always)]
 pub(super) fn total(vector: &Vector) -> f32 {
-    let mut halves = *vector;
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            halves[lane] += halves[lane + half];
-        }
-        half /= 2;
+    let (mut eight, mut four) = ([0.0; 8], [0.0; 4]);
+    for lane in 0..8 {
+        eight[lane] = vector[lane] + vector[lane + 8];
     }
-    halves[0]
+    for lane in 0..4 {
+        four[lane] = eight[lane] + eight[lane + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]
@@ -153,11 +159,17 @@ mod tests {
         let weights: Vec<f32> = (0..inputs * stride).map(|i| (i % 7) as f32 - 3.0).collect();
         let mut out = vectors(outputs, 2);
         let before = out.clone();
-        add_product(&mut out, &x, &weights, stride, column);
+        let columns = Columns { weights: &weights, stride, first: column };
+        product(&mut out, None, &x, columns);
+        let start: Vec<f32> = (0..outputs).map(|j| j as f32).collect();
+        let mut from_start = before.clone();
+        product(&mut from_start, Some(&start), &x, columns);
         for j in 0..outputs {
             for lane in 0..LANES {
                 let terms = (0..inputs).map(|i| x[i][lane] * weights[i * stride + column + j]);
-                assert_eq!(out[j][lane], before[j][lane] + terms.sum::<f32>());
+                let sum = terms.sum::<f32>();
+                assert_eq!(out[j][lane], before[j][lane] + sum);
+                assert_eq!(from_start[j][lane], start[j] + sum);
             }
         }
     }
