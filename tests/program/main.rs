@@ -26,6 +26,7 @@ mod python;
 mod release;
 mod shipped_model;
 mod stopped_jobs;
+mod suite;
 mod suite_fetch;
 mod support;
 mod surrogate;

@@ -10,6 +10,7 @@ mod images;
 mod paired;
 mod point_sets;
 mod points;
+mod series;
 mod unpaired;
 
 use super::error::SuiteError;
@@ -23,7 +24,13 @@ pub fn all() -> Vec<Box<dyn Problem>> {
         detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
     let paired = paired::ALL.iter().map(|task| Box::new(*task) as _);
     let unpaired = unpaired::ALL.iter().map(|task| Box::new(*task) as _);
-    points.chain(images).chain(paired).chain(unpaired).chain(simulations).collect()
+    points
+        .chain(images)
+        .chain(paired)
+        .chain(unpaired)
+        .chain(series::all())
+        .chain(simulations)
+        .collect()
 }
 
 /// The problem of this name.
