@@ -1,15 +1,20 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use validation::plots::number;
 
 use crate::suite::problem::Better;
 use crate::suite::report::catalogue::Catalogue;
 use crate::suite::report::overall::GRID;
 use crate::suite::report::tables::{Entry, ProblemTable};
-use crate::suite::report::text::{estimate_html, number_html};
+use crate::suite::report::text::estimate_html;
 
 /// A measure of 0 or 1 that says whether a training has succeeded.
 const SUCCESS: &str = "success";
-/// Up to this ratio to the best cell's measure a cell is as the best, and up to the second it has
-/// learnt something.
+/// Shares of the way, in the logarithm, from an untrained generator to data against data: from the
+/// first on a training has succeeded, from the second on it has learnt something.
+const SHARES: [f64; 2] = [0.5, 0.25];
+/// Where that is not known: up to the first ratio to the best cell a cell is as good.
 const RATIOS: [f64; 2] = [1.5, 3.0];
 
 /// Losses against architectures, `robustness/<loss>/<architecture>`, each trained with the same settings.
@@ -52,7 +57,13 @@ pub fn grid_cell(system: &str) -> Option<(&str, &str)> {
 }
 
 /// The grid of a table that has its systems; `None` for any other.
-pub fn robustness_grid(table: &ProblemTable<'_>, catalogue: &Catalogue) -> Option<RobustnessGrid> {
+///
+/// `starts` has the first values of measures in the trainings.
+pub fn robustness_grid(
+    table: &ProblemTable<'_>,
+    catalogue: &Catalogue,
+    starts: &BTreeMap<String, f64>,
+) -> Option<RobustnessGrid> {
     let (measure, better) = table.facts.headline.first().cloned()?;
     let mut cells: Vec<(&str, &str, &Entry<'_>)> = table
         .entries
@@ -76,12 +87,18 @@ pub fn robustness_grid(table: &ProblemTable<'_>, catalogue: &Catalogue) -> Optio
             (Some(best), Better::Higher) => best.max(mean),
         })
     });
+    let floor = table.floor.get(&measure).map(|floor| floor.mean);
+    let way = starts.get(&measure).copied().zip(floor);
+    let way = way.filter(|(start, floor)| better == Better::Lower && start > floor && *floor > 0.0);
     let cell = |entry: &Entry<'_>| match (entry.measures.get(&measure), best) {
         (Some(found), Some(best)) => {
             let class = match entry.measures.get(SUCCESS) {
                 Some(success) => by_success(success.mean),
                 None if has_success => "failed",
-                None => by_ratio(found.mean, best, better),
+                None => match way {
+                    Some((start, floor)) => by_share(found.mean, start, floor),
+                    None => by_ratio(found.mean, best, better),
+                },
             };
             Cell::new(estimate_html(found, entry.runs.len()), class)
         }
@@ -105,8 +122,14 @@ pub fn robustness_grid(table: &ProblemTable<'_>, catalogue: &Catalogue) -> Optio
     let rows = architectures.iter().map(row).collect();
     let rule = if has_success {
         "✓ all seeds have succeeded, ~ some, ✗ none, † no value".to_owned()
+    } else if let Some((start, floor)) = way {
+        format!(
+            "✓ at least half of the way, in the logarithm, from untrained ({}) to data against data ({}), ~ at least a quarter, ✗ less, † no value",
+            number(start),
+            number(floor)
+        )
     } else {
-        let [near, far] = RATIOS.map(number_html);
+        let [near, far] = RATIOS;
         format!(
             "✓ at most {near} times worse than the best cell, ~ at most {far} times, ✗ more, † no value"
         )
@@ -124,6 +147,14 @@ fn by_success(share: f64) -> &'static str {
     match share {
         share if share >= 1.0 => "good",
         share if share > 0.0 => "middling",
+        _ => "bad",
+    }
+}
+
+fn by_share(value: f64, start: f64, floor: f64) -> &'static str {
+    match (start / value).ln() / (start / floor).ln() {
+        share if share >= SHARES[0] => "good",
+        share if share >= SHARES[1] => "middling",
         _ => "bad",
     }
 }
@@ -146,6 +177,15 @@ fn by_ratio(value: f64, best: f64, better: Better) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_are_judged_by_their_way_to_the_data() {
+        // From 400 to 4 are two decades: half of the way is 40, a quarter 126.
+        let classes = [4.0, 39.9, 40.1, 126.0, 127.0, 400.0, 900.0, f64::INFINITY];
+        let found = classes.map(|value| by_share(value, 400.0, 4.0));
+        let expected = ["good", "good", "middling", "middling", "bad", "bad", "bad", "bad"];
+        assert_eq!(found, expected);
+    }
 
     #[test]
     fn cells_are_judged_by_their_ratio_to_the_best() {

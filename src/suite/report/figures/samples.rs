@@ -42,7 +42,7 @@ impl SampleView {
                 "Grey is logarithmic over four decades below the highest value of the data."
             }
             Self::Images(_) => {
-                "Images by class where there are classes, else as they came; none was chosen."
+                "Images in the order of the classes that were asked for, else as they came; none was chosen."
             }
             Self::Series(_) => {
                 "The first eight series, a colour for each feature; none was chosen."

@@ -1,14 +1,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem_tables::entry_name;
+use crate::suite::problem::Better;
 use crate::suite::report::curves::Curves;
 use crate::suite::report::figures::{CurveFigure, SystemCurves, grid_cell};
 use crate::suite::report::notes::Notes;
 use crate::suite::report::read::Run;
 use crate::suite::report::tables::ProblemTable;
 
-/// Charts of the measures over the training, and of the losses of every system.
-pub fn curves(table: &ProblemTable<'_>, notes: &mut Notes) -> (String, String) {
+/// Charts over the training.
+#[derive(Debug, Default)]
+pub struct Charts {
+    /// Of the headline measures.
+    pub headline: String,
+    /// Of all other measures.
+    pub others: String,
+    /// Losses, which are each system's own.
+    pub losses: String,
+    /// The worst first value of each headline measure: about what a generator has untrained.
+    pub starts: BTreeMap<String, f64>,
+}
+
+/// Draws the curves of every run that has some.
+pub fn charts(table: &ProblemTable<'_>, notes: &mut Notes) -> Charts {
     let measures = table.all_measures();
     let mut of_measures: BTreeMap<String, Vec<SystemCurves>> = BTreeMap::new();
     let mut losses = String::new();
@@ -47,18 +61,29 @@ pub fn curves(table: &ProblemTable<'_>, notes: &mut Notes) -> (String, String) {
         let title = format!("Losses of {}", entry_name(entry, table));
         losses += &CurveFigure { title, systems: terms, floor: None }.draw();
     }
-    let headline = |name: &String| {
-        let place = table.facts.headline.iter().position(|(known, _)| known == name);
-        place.unwrap_or(usize::MAX)
-    };
+    let mut charts = Charts { losses, ..Charts::default() };
+    let names: Vec<&String> = table.facts.headline.iter().map(|(name, _)| name).collect();
+    for (name, better) in &table.facts.headline {
+        let systems = of_measures.get(name).into_iter().flatten();
+        let first = systems.flat_map(|system| &system.seeds).filter_map(|seed| seed.first());
+        let worst = first.map(|point| point.1).reduce(match better {
+            Better::Lower => f64::max,
+            Better::Higher => f64::min,
+        });
+        charts.starts.extend(worst.map(|worst| (name.clone(), worst)));
+    }
     let mut of_measures: Vec<(String, Vec<SystemCurves>)> = of_measures.into_iter().collect();
-    of_measures.sort_by_key(|(name, _)| headline(name));
-    let charts = of_measures.into_iter().map(|(name, systems)| {
+    let place = |name: &String| names.iter().position(|known| *known == name);
+    of_measures.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+    for (name, systems) in of_measures {
+        // Without a headline, or with modes that may be lost, nothing is folded.
+        let is_headline = names.is_empty() || name == "modes" || place(&name).is_some();
         let floor = table.floor.get(&name).map(|floor| floor.mean);
         let title = if name == "modes" { "modes covered".to_owned() } else { name };
-        CurveFigure { title, systems, floor }.draw()
-    });
-    (charts.collect(), losses)
+        let drawn = CurveFigure { title, systems, floor }.draw();
+        if is_headline { charts.headline += &drawn } else { charts.others += &drawn }
+    }
+    charts
 }
 
 fn read_curves(run: &Run, notes: &mut Notes) -> Option<Curves> {

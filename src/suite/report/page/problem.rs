@@ -1,7 +1,7 @@
 use serde::Serialize;
 use validation::plots::grouped;
 
-use super::charts::curves;
+use super::charts::charts;
 use super::overview::table_anchor;
 use super::pictures::{Pictures, Tile};
 use super::problem_tables::{entry_name, main_table, measures_table, runs_table};
@@ -29,8 +29,9 @@ pub struct ProblemView {
     pub other_measures: TableView,
     pub runs: TableView,
     pub robustness: Option<RobustnessGrid>,
-    /// Measures over the training.
+    /// Headline measures over the training, then the others.
     pub curves: String,
+    pub other_curves: String,
     /// Losses, which are each system's own.
     pub losses: String,
     pub remark: String,
@@ -50,7 +51,7 @@ pub fn view(table: &ProblemTable<'_>, catalogue: &Catalogue, notes: &mut Notes) 
         .map(|name| (name, None))
         .collect();
     let pictures = Pictures::of(table, notes);
-    let (curves, losses) = curves(table, notes);
+    let charts = charts(table, notes);
     let settings = table.entries.iter().filter_map(|entry| {
         let run = entry.median_run(table.first_measure()).or(entry.ended().next())?;
         let text = run.row.settings.clone();
@@ -71,9 +72,10 @@ pub fn view(table: &ProblemTable<'_>, catalogue: &Catalogue, notes: &mut Notes) 
             measures_table(table, &others)
         },
         runs: runs_table(table),
-        robustness: robustness_grid(table, catalogue),
-        curves,
-        losses,
+        robustness: robustness_grid(table, catalogue, &charts.starts),
+        curves: charts.headline,
+        other_curves: charts.others,
+        losses: charts.losses,
         remark: pictures.remark,
         samples: pictures.samples,
         surfaces: pictures.surfaces,

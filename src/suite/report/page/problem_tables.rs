@@ -75,6 +75,7 @@ fn entry_row(
             None => CellView::number("—"),
             Some(estimate) => {
                 let cell = CellView::number(estimate_html(estimate, ended));
+                let better = better.filter(|_| table.entries.len() > 1);
                 let best = better.and_then(|better| Some((table.best(name, better)?, better)));
                 match best {
                     Some((best, _)) if best.mean == estimate.mean => cell.with_class("best"),

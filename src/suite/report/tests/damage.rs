@@ -127,11 +127,16 @@ fn samples_of_another_shape_or_without_values_are_left_out() {
         None,
         Some(&left(&[1, 1, 2], json!([3.0, 3.0]))),
     );
-    write_run(out, &row("e", "sines", 1, &[]), None, Some(&left(&[1, 1, 1, 2], json!([3.0, 3.0]))));
+    write_run(
+        out,
+        &row("e", "timegan-sines", 1, &[]),
+        None,
+        Some(&left(&[1, 1, 1, 2], json!([3.0, 3.0]))),
+    );
     let report = report(out);
     assert!(has_note(&report, "b on grid, seed 1: samples of shape [3], expected [2]"));
     assert!(has_note(&report, "d on digits-8x8, seed 1: its samples cannot be shown"));
-    assert!(has_note(&report, "e on sines, seed 1: its samples cannot be shown"));
+    assert!(has_note(&report, "e on timegan-sines, seed 1: its samples cannot be shown"));
 }
 
 #[test]
