@@ -71,7 +71,7 @@ pub use per_step::PerStepSettings;
 pub use pixel_norm::PixelNormSettings;
 pub use projection::ProjectionSettings;
 pub use recording::{PulledBack, Recording, Tracking};
-pub use recurrent::{RecurrentKind, RecurrentSettings};
+pub use recurrent::{CellState, RecurrentCell, RecurrentKind, RecurrentSettings};
 pub use repeat::RepeatSettings;
 pub use reshape::ReshapeSettings;
 pub use residual::ResidualSettings;

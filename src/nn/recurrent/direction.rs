@@ -113,6 +113,31 @@ impl Direction {
         if self.reversed { (0..steps).rev().collect() } else { (0..steps).collect() }
     }
 
+    /// The state in front of the first step.
+    ///
+    /// # Shapes
+    /// `[events, hidden]` each.
+    pub(super) fn initial_state(&self, events: usize, device: &Device) -> Vec<Tensor<2>> {
+        vec![Tensor::zeros([events, self.hidden], device); self.kind.states()]
+    }
+
+    /// The state behind one step.
+    pub(super) fn step(&self, x: Tensor<2>, state: &[Tensor<2>]) -> Vec<Tensor<2>> {
+        self.stepped(&self.of_input(x), &self.recurrence(), state).state
+    }
+
+    /// x W + b.
+    fn of_input(&self, x: Tensor<2>) -> Tensor<2> {
+        x.matmul(self.input.tensor()) + self.input_bias.tensor::<1>().unsqueeze()
+    }
+
+    fn stepped(&self, input: &Tensor<2>, recurrence: &Recurrence, state: &[Tensor<2>]) -> Stepped {
+        match self.kind {
+            RecurrentKind::Gru => gru::step(input, recurrence, state),
+            RecurrentKind::Lstm => lstm::step(input, recurrence, state),
+        }
+    }
+
     /// The states of all steps, and what their derivatives need, step by step.
     ///
     /// # Shapes
@@ -120,18 +145,13 @@ impl Direction {
     pub(super) fn run(&self, x: Tensor<2>, steps: usize) -> (Vec<Tensor<2>>, Vec<Tensor<2>>) {
         let events = x.dims()[0] / steps;
         // The products of all steps at once.
-        let input = x.matmul(self.input.tensor()) + self.input_bias.tensor::<1>().unsqueeze();
-        let inputs = split(input, steps);
+        let inputs = split(self.of_input(x), steps);
         let recurrence = self.recurrence();
-        let zero = Tensor::zeros([events, self.hidden], &inputs[0].device());
-        let mut state = vec![zero; self.kind.states()];
+        let mut state = self.initial_state(events, &inputs[0].device());
         let mut outputs: Vec<Option<Tensor<2>>> = vec![None; steps];
         let mut all_kept: Vec<Vec<Tensor<2>>> = vec![Vec::new(); steps];
         for number in self.order(steps) {
-            let stepped = match self.kind {
-                RecurrentKind::Gru => gru::step(&inputs[number], &recurrence, &state),
-                RecurrentKind::Lstm => lstm::step(&inputs[number], &recurrence, &state),
-            };
+            let stepped = self.stepped(&inputs[number], &recurrence, &state);
             state = stepped.state;
             outputs[number] = Some(state[0].clone());
             all_kept[number] = stepped.kept;

@@ -6,6 +6,7 @@
 //! graph on the CPU, all steps go by at once in [`lanes`], sixteen events side by side in vector
 //! registers; [`crate::nn::Recording`] pulls gradients back that way, several times faster.
 
+mod cell;
 mod direction;
 mod gru;
 pub(super) mod lanes;
@@ -14,6 +15,7 @@ mod lstm;
 mod settings;
 mod steps;
 
+pub use cell::{CellState, RecurrentCell};
 pub use layer::Recurrent;
 pub(super) use layer::{RecurrentRecord, is_plain};
 pub(super) use settings::RecurrentBlueprint;

@@ -4,6 +4,7 @@ mod detector_simulations;
 mod high_dimensional;
 mod point_sets;
 mod points;
+mod series;
 
 use super::error::SuiteError;
 use super::problem::Problem;
@@ -13,7 +14,7 @@ pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
     let simulations =
         detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
-    points.chain(simulations).collect()
+    points.chain(simulations).chain(series::all()).collect()
 }
 
 /// The problem of this name.

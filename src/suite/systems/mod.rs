@@ -7,6 +7,7 @@ mod cycle_gan;
 mod loop_settings;
 mod pix2pix;
 mod progressive;
+mod series;
 mod system_file;
 mod translation;
 mod unrolled;
@@ -16,6 +17,10 @@ pub use changes::NetworkChange;
 pub use cycle_gan::{CycleGan, CycleGanSettings};
 pub use pix2pix::{Pix2Pix, Pix2PixSettings};
 pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
+pub use series::{
+    CRnnGan, CRnnGanSettings, Cell, GeneratorLoss, RecurrentGan, RecurrentGanSettings, TimeGan,
+    TimeGanSettings,
+};
 pub use system_file::SystemFile;
 pub use unrolled::{GeneratorObjective, Unrolled, UnrolledSettings};
 
@@ -70,12 +75,16 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    let own_loops: [Box<dyn System>; 5] = [
+    let own_loops: [Box<dyn System>; 9] = [
         Box::new(Pix2Pix),
         Box::new(CycleGan),
         Box::new(ProgressiveGrowing),
         Box::new(Unrolled::DEFAULT),
         Box::new(Unrolled::WITHOUT),
+        Box::new(CRnnGan),
+        Box::new(RecurrentGan::PLAIN),
+        Box::new(RecurrentGan::CONDITIONAL),
+        Box::new(TimeGan),
     ];
     adversarial.chain(own_loops).collect()
 }

@@ -2,8 +2,8 @@ use rayon::prelude::*;
 
 use super::gates::{self, Back};
 use super::layout::Lanes;
-use super::product::{Outer, add_outer, add_product, total};
-use super::weights::{GROUPS, Gradients, Record, Weights, splat};
+use super::product::{Columns, Outer, add_outer, add_product, splat, total};
+use super::weights::{GROUPS, Gradients, Record, Weights};
 use super::{LANES, Vector};
 use crate::nn::recurrent::settings::RecurrentKind;
 use crate::simd::{Level, Vectorised};
@@ -105,43 +105,130 @@ impl Vectorised for Backward<'_> {
             for groups in weights.recurrent_groups() {
                 let part = &of_sums[groups.first * hidden..][..groups.count * hidden];
                 let rows = &self.recurrent_transposed[groups.column * hidden * hidden..];
-                add_product(&mut of_state, part, rows, hidden, 0);
+                let rows = Columns { weights: rows, stride: hidden, first: 0 };
+                add_product(&mut of_state, part, rows);
             }
             let of_x = &mut self.of_x[number * features..][..features];
-            add_product(of_x, &of_sums[..columns], self.input_transposed, features, 0);
+            let rows = Columns { weights: self.input_transposed, stride: features, first: 0 };
+            add_product(of_x, &of_sums[..columns], rows);
             if let Some(state) = state_before {
                 states_before[number * hidden..][..hidden].copy_from_slice(state);
             }
         }
-        self.with_weights.then(|| gradients(weights, self.x, &states_before, &of_sums))
+        // No closure around it: it would not have the instructions of the level.
+        if self.with_weights {
+            Some(gradients(weights, self.x, &states_before, &of_sums))
+        } else {
+            None
+        }
     }
 }
 
 #[inline(always)]
 fn gradients(weights: &Weights, x: &[Vector], states: &[Vector], of_sums: &[Vector]) -> Gradients {
     let (features, hidden, columns) = (weights.features, weights.hidden, weights.columns());
-    let mut input = vec![0.0; features * columns];
-    let mut recurrent = vec![0.0; hidden * columns];
     let (g, g_units) = (of_sums, GROUPS * hidden);
-    let of_x = Outer { x, x_units: features, g, g_units, g_range: (0, columns) };
-    add_outer(&mut input, columns, 0, of_x);
-    let mut recurrent_bias = vec![0.0; columns];
-    let mut sums = vec![splat(0.0); g_units];
+    let mut of_input = vec![splat(0.0); features * columns];
+    let outer = Outer { x, x_units: features, g, g_units, g_range: (0, columns) };
+    add_outer(&mut of_input, outer);
+    let mut bias = vec![splat(0.0); g_units];
     for step in of_sums.chunks_exact(g_units) {
-        for (sum, step) in sums.iter_mut().zip(step) {
+        for (sum, step) in bias.iter_mut().zip(step) {
             for lane in 0..LANES {
                 sum[lane] += step[lane];
             }
         }
     }
+    let mut recurrent = vec![0.0; hidden * columns];
+    let mut recurrent_bias = vec![0.0; columns];
     for groups in weights.recurrent_groups() {
-        let g_range = (groups.first * hidden, groups.count * hidden);
-        let of_state = Outer { x: states, x_units: hidden, g, g_units, g_range };
-        add_outer(&mut recurrent, columns, groups.column * hidden, of_state);
-        let to = &mut recurrent_bias[groups.column * hidden..];
-        let from = &sums[g_range.0..][..g_range.1];
-        to.iter_mut().zip(from).for_each(|(bias, sum)| *bias = total(sum));
+        let (first, count) = (groups.first * hidden, groups.count * hidden);
+        let mut of_state = vec![splat(0.0); hidden * count];
+        let outer = Outer { x: states, x_units: hidden, g, g_units, g_range: (first, count) };
+        add_outer(&mut of_state, outer);
+        let column = groups.column * hidden;
+        let rows = recurrent.chunks_exact_mut(columns).zip(of_state.chunks_exact(count));
+        for (row, sums) in rows {
+            totals(&mut row[column..column + count], sums);
+        }
+        totals(&mut recurrent_bias[column..column + count], &bias[first..first + count]);
     }
-    let input_bias = sums[..columns].iter().map(total).collect();
+    let mut input = vec![0.0; features * columns];
+    totals(&mut input, &of_input);
+    let mut input_bias = vec![0.0; columns];
+    totals(&mut input_bias, &bias[..columns]);
     Gradients([input, recurrent, input_bias, recurrent_bias])
+}
+
+/// The sums over all lanes.
+#[inline(always)]
+fn totals(to: &mut [f32], sums: &[Vector]) {
+    for (to, sum) in to.iter_mut().zip(sums) {
+        *to = total(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::forward::Forward;
+    use super::*;
+    use crate::random::{Purpose, Streams};
+
+    const STEPS: usize = 4;
+
+    fn numbers(count: usize, stream: u64) -> Vec<f32> {
+        let mut values = vec![0.0; count];
+        Streams::new(3, Purpose::Initialisation).normals(stream).fill(&mut values);
+        values
+    }
+
+    fn vectors(count: usize, stream: u64) -> Vec<Vector> {
+        numbers(count * LANES, stream).as_chunks::<LANES>().0.to_vec()
+    }
+
+    /// States, the cotangent of x, and all gradients of one block.
+    fn there_and_back(weights: &Weights, level: Level) -> [Vec<f32>; 6] {
+        let (features, hidden) = (weights.features, weights.hidden);
+        let (x, of_states) = (vectors(STEPS * features, 5), vectors(STEPS * hidden, 6));
+        let mut kept = vec![splat(0.0); STEPS * weights.kept()];
+        let mut states = vec![splat(0.0); STEPS * hidden];
+        let mut of_x = vec![splat(0.0); STEPS * features];
+        let kept_stride = weights.kept();
+        level.run(Forward { weights, x: &x, kept: &mut kept, kept_stride, states: &mut states });
+        let columns = weights.columns();
+        let gradients = level.run(Backward {
+            weights,
+            input_transposed: &transposed(&weights.input, columns),
+            recurrent_transposed: &transposed(&weights.recurrent, columns),
+            x: &x,
+            states: &states,
+            kept: &kept,
+            of_states: &of_states,
+            of_x: &mut of_x,
+            with_weights: true,
+        });
+        let [input, recurrent, bias, recurrent_bias] = gradients.expect("wanted").into_parts();
+        let flat = |vectors: Vec<Vector>| vectors.as_flattened().to_vec();
+        [flat(states), flat(of_x), input, recurrent, bias, recurrent_bias]
+    }
+
+    #[test]
+    fn bits_do_not_depend_on_the_vector_instructions() {
+        for kind in [RecurrentKind::Gru, RecurrentKind::Lstm] {
+            let (features, hidden) = (3, 7);
+            let columns = kind.gates() * hidden;
+            let sizes = [features * columns, hidden * columns, columns, columns];
+            let mut stream = 0;
+            let parameters = sizes.map(|size| {
+                stream += 1;
+                numbers(size, stream)
+            });
+            let weights = Weights::new(kind, [features, hidden], parameters, true);
+            let expected = there_and_back(&weights, Level::Portable);
+            assert!(expected.iter().flatten().all(|value| value.is_finite()));
+            for level in Level::available() {
+                assert!(there_and_back(&weights, level) == expected, "{kind:?} {level:?}");
+            }
+        }
+    }
 }

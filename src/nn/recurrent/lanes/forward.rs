@@ -1,6 +1,6 @@
 use super::layout::Lanes;
-use super::product::add_product;
-use super::weights::{GROUPS, Record, Weights, splat};
+use super::product::{Columns, add_product, splat};
+use super::weights::{GROUPS, Record, Weights};
 use super::{Vector, gates};
 use crate::simd::{Level, Vectorised};
 use rayon::prelude::*;
@@ -34,13 +34,13 @@ impl Weights {
 }
 
 /// All steps of one block.
-struct Forward<'a> {
-    weights: &'a Weights,
-    x: &'a [Vector],
-    kept: &'a mut [Vector],
+pub(super) struct Forward<'a> {
+    pub weights: &'a Weights,
+    pub x: &'a [Vector],
+    pub kept: &'a mut [Vector],
     /// From one step to the next.
-    kept_stride: usize,
-    states: &'a mut [Vector],
+    pub kept_stride: usize,
+    pub states: &'a mut [Vector],
 }
 
 impl Vectorised for Forward<'_> {
@@ -53,17 +53,23 @@ impl Vectorised for Forward<'_> {
         let steps = states.len() / hidden;
         let mut state = vec![splat(0.0); hidden];
         let mut memory = state.clone();
+        let mut bias = vec![splat(0.0); GROUPS * hidden];
+        for (vector, value) in bias.iter_mut().zip(&weights.bias) {
+            *vector = splat(*value);
+        }
         for taken in 0..steps {
             let (number, _) = weights.step(taken, steps);
             let kept = &mut kept[number * kept_stride..][..weights.kept()];
             let sums = &mut kept[..GROUPS * hidden];
-            sums.iter_mut().zip(&weights.bias).for_each(|(sum, bias)| *sum = splat(*bias));
+            sums.copy_from_slice(&bias);
             let x = &x[number * features..][..features];
-            add_product(&mut sums[..columns], x, &weights.input, columns, 0);
+            let of_x = Columns { weights: &weights.input, stride: columns, first: 0 };
+            add_product(&mut sums[..columns], x, of_x);
             for groups in weights.recurrent_groups() {
                 let sums = &mut sums[groups.first * hidden..][..groups.count * hidden];
-                let column = groups.column * hidden;
-                add_product(sums, &state, &weights.recurrent, columns, column);
+                let first = groups.column * hidden;
+                let of_state = Columns { weights: &weights.recurrent, stride: columns, first };
+                add_product(sums, &state, of_state);
             }
             gates::step(weights.kind, kept, &mut state, &mut memory);
             states[number * hidden..][..hidden].copy_from_slice(&state);

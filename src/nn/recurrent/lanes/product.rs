@@ -1,46 +1,45 @@
 //! Products of weights with vectors of events, and sums over events, in the order of the rows.
+//!
+//! The tiles are written so that the compiler keeps their sums in vector registers: loops of constant
+//! length over copies of what is in memory, and nothing else in the same function.
 
 use super::{LANES, Vector};
 
-/// Outputs whose sums stay in registers together.
+/// Sums that stay in registers together.
 const AT_ONCE: usize = 6;
 
+/// Columns of a matrix of weights, row-major.
+#[derive(Clone, Copy)]
+pub(super) struct Columns<'a> {
+    pub weights: &'a [f32],
+    /// Numbers of a row.
+    pub stride: usize,
+    /// The first column that is used.
+    pub first: usize,
+}
+
 /// out_j += Σ_i x_i W_ij.
-///
-/// # Shapes
-/// W: rows of `stride` numbers, of which those from `column` on are used.
 #[inline(always)]
-pub(super) fn add_product(
-    out: &mut [Vector],
-    x: &[Vector],
-    weights: &[f32],
-    stride: usize,
-    column: usize,
-) {
+pub(super) fn add_product(out: &mut [Vector], x: &[Vector], columns: Columns<'_>) {
     let count = out.len();
     let full = count / AT_ONCE * AT_ONCE;
     let mut first = 0;
     while first < full {
-        tile::<AT_ONCE>(&mut out[first..], x, weights, stride, column + first);
+        tile::<AT_ONCE>(&mut out[first..], x, columns, first);
         first += AT_ONCE;
     }
     while first < count {
-        tile::<1>(&mut out[first..], x, weights, stride, column + first);
+        tile::<1>(&mut out[first..], x, columns, first);
         first += 1;
     }
 }
 
 #[inline(always)]
-fn tile<const N: usize>(
-    out: &mut [Vector],
-    x: &[Vector],
-    weights: &[f32],
-    stride: usize,
-    column: usize,
-) {
+fn tile<const N: usize>(out: &mut [Vector], x: &[Vector], columns: Columns<'_>, first: usize) {
     let out: &mut [Vector; N] = (&mut out[..N]).try_into().expect("N outputs are there");
     let mut sums = *out;
-    for (x, row) in x.iter().zip(weights.chunks_exact(stride)) {
+    let column = columns.first + first;
+    for (x, row) in x.iter().zip(columns.weights.chunks_exact(columns.stride)) {
         let row: &[f32; N] = row[column..column + N].try_into().expect("N weights are there");
         for (sum, weight) in sums.iter_mut().zip(row) {
             for lane in 0..LANES {
@@ -64,76 +63,63 @@ pub(super) struct Outer<'a> {
     pub g_range: (usize, usize),
 }
 
-/// Rows and columns of the sums that stay in registers together.
-const SIDE: usize = 4;
-
-/// W_ij += Σ x_i g_j over steps and events.
+/// S_ij += Σ x_i g_j over the steps, each event for itself.
 ///
 /// # Shapes
-/// W: `x_units` rows of `stride` numbers, of which those from `column` on are used.
+/// S: `x_units` rows of as many as are used of g.
 #[inline(always)]
-pub(super) fn add_outer(sums: &mut [f32], stride: usize, column: usize, outer: Outer<'_>) {
-    let (rows, columns) = (outer.x_units, outer.g_range.1);
-    let mut i = 0;
-    while i < rows {
-        let height = if rows - i >= SIDE { SIDE } else { 1 };
-        let mut j = 0;
-        while j < columns {
-            let width = if columns - j >= SIDE { SIDE } else { 1 };
-            let to = (stride, i, column + j);
-            match (height, width) {
-                (SIDE, SIDE) => outer_tile::<SIDE, SIDE>(sums, to, outer, i, j),
-                (SIDE, _) => outer_tile::<SIDE, 1>(sums, to, outer, i, j),
-                (_, SIDE) => outer_tile::<1, SIDE>(sums, to, outer, i, j),
-                _ => outer_tile::<1, 1>(sums, to, outer, i, j),
-            }
-            j += width;
+pub(super) fn add_outer(sums: &mut [Vector], outer: Outer<'_>) {
+    let columns = outer.g_range.1;
+    let full = columns / AT_ONCE * AT_ONCE;
+    for (i, row) in sums.chunks_exact_mut(columns).enumerate() {
+        let mut first = 0;
+        while first < full {
+            outer_tile::<AT_ONCE>(&mut row[first..], outer, i, first);
+            first += AT_ONCE;
         }
-        i += height;
+        while first < columns {
+            outer_tile::<1>(&mut row[first..], outer, i, first);
+            first += 1;
+        }
     }
 }
 
 #[inline(always)]
-fn outer_tile<const M: usize, const N: usize>(
-    sums: &mut [f32],
-    (stride, row, column): (usize, usize, usize),
-    outer: Outer<'_>,
-    i: usize,
-    j: usize,
-) {
-    let mut tile = [[[0.0_f32; LANES]; N]; M];
+fn outer_tile<const N: usize>(out: &mut [Vector], outer: Outer<'_>, i: usize, first: usize) {
+    let out: &mut [Vector; N] = (&mut out[..N]).try_into().expect("N sums are there");
+    let mut sums = *out;
+    let g_first = outer.g_range.0 + first;
     let steps = outer.x.chunks_exact(outer.x_units).zip(outer.g.chunks_exact(outer.g_units));
-    let j = outer.g_range.0 + j;
     for (x, g) in steps {
-        let x: &[Vector; M] = x[i..i + M].try_into().expect("M rows are there");
-        let g: &[Vector; N] = g[j..j + N].try_into().expect("N columns are there");
-        for (tiles, x) in tile.iter_mut().zip(x) {
-            for (sum, g) in tiles.iter_mut().zip(g) {
-                for lane in 0..LANES {
-                    sum[lane] = x[lane].mul_add(g[lane], sum[lane]);
-                }
+        let x = &x[i];
+        let g: &[Vector; N] = g[g_first..g_first + N].try_into().expect("N units are there");
+        for (sum, g) in sums.iter_mut().zip(g) {
+            for lane in 0..LANES {
+                sum[lane] = x[lane].mul_add(g[lane], sum[lane]);
             }
         }
     }
-    for (m, tiles) in tile.iter().enumerate() {
-        for (n, sum) in tiles.iter().enumerate() {
-            sums[(row + m) * stride + column + n] += total(sum);
-        }
-    }
+    *out = sums;
 }
 
-/// The sum of all lanes, by halves.
+/// A vector with the same number in all lanes.
+#[inline(always)]
+pub(super) fn splat(value: f32) -> Vector {
+    [value; LANES]
+}
+
+/// The sum of all lanes, by halves; without a loop over halves, which would keep it from staying in
+/// registers.
 #[inline(always)]
 pub(super) fn total(vector: &Vector) -> f32 {
-    let mut halves = *vector;
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            halves[lane] += halves[lane + half];
-        }
-        half /= 2;
+    let (mut eight, mut four) = ([0.0; 8], [0.0; 4]);
+    for lane in 0..8 {
+        eight[lane] = vector[lane] + vector[lane + 8];
     }
-    halves[0]
+    for lane in 0..4 {
+        four[lane] = eight[lane] + eight[lane + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]
@@ -153,7 +139,7 @@ mod tests {
         let weights: Vec<f32> = (0..inputs * stride).map(|i| (i % 7) as f32 - 3.0).collect();
         let mut out = vectors(outputs, 2);
         let before = out.clone();
-        add_product(&mut out, &x, &weights, stride, column);
+        add_product(&mut out, &x, Columns { weights: &weights, stride, first: column });
         for j in 0..outputs {
             for lane in 0..LANES {
                 let terms = (0..inputs).map(|i| x[i][lane] * weights[i * stride + column + j]);
@@ -163,26 +149,23 @@ mod tests {
     }
 
     #[test]
-    fn outer_products_are_sums_over_steps_and_lanes() {
-        let (steps, rows, units, first, columns, stride) = (3, 6, 9, 2, 7, 10);
+    fn outer_products_are_sums_over_steps() {
+        let (steps, rows, units, first, columns) = (3, 6, 9, 2, 7);
         let (x, g) = (vectors(steps * rows, 3), vectors(steps * units, 4));
-        let mut sums = vec![1.0; rows * stride];
+        let mut sums = vec![splat(1.0); rows * columns];
         let outer =
             Outer { x: &x, x_units: rows, g: &g, g_units: units, g_range: (first, columns) };
-        add_outer(&mut sums, stride, 1, outer);
+        add_outer(&mut sums, outer);
         for i in 0..rows {
-            for column in 0..stride {
-                let mut expected = 1.0;
-                if (1..=columns).contains(&column) {
-                    for step in 0..steps {
-                        for lane in 0..LANES {
-                            let other = g[step * units + first + column - 1][lane];
-                            expected += x[step * rows + i][lane] * other;
-                        }
-                    }
+            for j in 0..columns {
+                for lane in 0..LANES {
+                    let term = |step| x[step * rows + i][lane] * g[step * units + first + j][lane];
+                    let expected = 1.0 + (0..steps).map(term).sum::<f32>();
+                    assert_eq!(sums[i * columns + j][lane], expected);
                 }
-                assert_eq!(sums[i * stride + column], expected);
             }
         }
+        let all: f32 = (0..LANES).map(|lane| x[0][lane]).sum();
+        assert_eq!(total(&x[0]), all);
     }
 }

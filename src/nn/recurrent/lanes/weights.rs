@@ -1,4 +1,3 @@
-use super::Vector;
 use super::layout::Lanes;
 use crate::nn::recurrent::settings::RecurrentKind;
 
@@ -108,10 +107,4 @@ impl Gradients {
         }
         self
     }
-}
-
-/// A vector with the same number in all lanes.
-#[inline(always)]
-pub(super) fn splat(value: f32) -> Vector {
-    [value; super::LANES]
 }
