@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 use super::gates::{self, Back};
 use super::layout::Lanes;
-use super::product::{Columns, Outer, add_outer, product, splat, total};
+use super::product::{Columns, Outer, add_outer, add_product, splat, total};
 use super::weights::{GROUPS, Gradients, Record, Weights};
 use super::{LANES, Vector};
 use crate::nn::recurrent::settings::RecurrentKind;
@@ -106,11 +106,11 @@ impl Vectorised for Backward<'_> {
                 let part = &of_sums[groups.first * hidden..][..groups.count * hidden];
                 let rows = &self.recurrent_transposed[groups.column * hidden * hidden..];
                 let rows = Columns { weights: rows, stride: hidden, first: 0 };
-                product(&mut of_state, None, part, rows);
+                add_product(&mut of_state, part, rows);
             }
             let of_x = &mut self.of_x[number * features..][..features];
             let rows = Columns { weights: self.input_transposed, stride: features, first: 0 };
-            product(of_x, None, &of_sums[..columns], rows);
+            add_product(of_x, &of_sums[..columns], rows);
             if let Some(state) = state_before {
                 states_before[number * hidden..][..hidden].copy_from_slice(state);
             }
@@ -127,30 +127,45 @@ impl Vectorised for Backward<'_> {
 #[inline(always)]
 fn gradients(weights: &Weights, x: &[Vector], states: &[Vector], of_sums: &[Vector]) -> Gradients {
     let (features, hidden, columns) = (weights.features, weights.hidden, weights.columns());
-    let mut input = vec![0.0; features * columns];
-    let mut recurrent = vec![0.0; hidden * columns];
     let (g, g_units) = (of_sums, GROUPS * hidden);
-    let of_x = Outer { x, x_units: features, g, g_units, g_range: (0, columns) };
-    add_outer(&mut input, columns, 0, of_x);
-    let mut recurrent_bias = vec![0.0; columns];
-    let mut sums = vec![splat(0.0); g_units];
+    let mut of_input = vec![splat(0.0); features * columns];
+    let outer = Outer { x, x_units: features, g, g_units, g_range: (0, columns) };
+    add_outer(&mut of_input, outer);
+    let mut bias = vec![splat(0.0); g_units];
     for step in of_sums.chunks_exact(g_units) {
-        for (sum, step) in sums.iter_mut().zip(step) {
+        for (sum, step) in bias.iter_mut().zip(step) {
             for lane in 0..LANES {
                 sum[lane] += step[lane];
             }
         }
     }
+    let mut recurrent = vec![0.0; hidden * columns];
+    let mut recurrent_bias = vec![0.0; columns];
     for groups in weights.recurrent_groups() {
-        let g_range = (groups.first * hidden, groups.count * hidden);
-        let of_state = Outer { x: states, x_units: hidden, g, g_units, g_range };
-        add_outer(&mut recurrent, columns, groups.column * hidden, of_state);
-        let to = &mut recurrent_bias[groups.column * hidden..];
-        let from = &sums[g_range.0..][..g_range.1];
-        to.iter_mut().zip(from).for_each(|(bias, sum)| *bias = total(sum));
+        let (first, count) = (groups.first * hidden, groups.count * hidden);
+        let mut of_state = vec![splat(0.0); hidden * count];
+        let outer = Outer { x: states, x_units: hidden, g, g_units, g_range: (first, count) };
+        add_outer(&mut of_state, outer);
+        let column = groups.column * hidden;
+        let rows = recurrent.chunks_exact_mut(columns).zip(of_state.chunks_exact(count));
+        for (row, sums) in rows {
+            totals(&mut row[column..column + count], sums);
+        }
+        totals(&mut recurrent_bias[column..column + count], &bias[first..first + count]);
     }
-    let input_bias = sums[..columns].iter().map(total).collect();
+    let mut input = vec![0.0; features * columns];
+    totals(&mut input, &of_input);
+    let mut input_bias = vec![0.0; columns];
+    totals(&mut input_bias, &bias[..columns]);
     Gradients([input, recurrent, input_bias, recurrent_bias])
+}
+
+/// The sums over all lanes.
+#[inline(always)]
+fn totals(to: &mut [f32], sums: &[Vector]) {
+    for (to, sum) in to.iter_mut().zip(sums) {
+        *to = total(sum);
+    }
 }
 
 #[cfg(test)]

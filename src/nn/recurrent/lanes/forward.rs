@@ -1,5 +1,5 @@
 use super::layout::Lanes;
-use super::product::{Columns, product, splat};
+use super::product::{Columns, add_product, splat};
 use super::weights::{GROUPS, Record, Weights};
 use super::{Vector, gates};
 use crate::simd::{Level, Vectorised};
@@ -53,24 +53,23 @@ impl Vectorised for Forward<'_> {
         let steps = states.len() / hidden;
         let mut state = vec![splat(0.0); hidden];
         let mut memory = state.clone();
+        let mut bias = vec![splat(0.0); GROUPS * hidden];
+        for (vector, value) in bias.iter_mut().zip(&weights.bias) {
+            *vector = splat(*value);
+        }
         for taken in 0..steps {
             let (number, _) = weights.step(taken, steps);
             let kept = &mut kept[number * kept_stride..][..weights.kept()];
             let sums = &mut kept[..GROUPS * hidden];
+            sums.copy_from_slice(&bias);
             let x = &x[number * features..][..features];
             let of_x = Columns { weights: &weights.input, stride: columns, first: 0 };
-            product(&mut sums[..columns], Some(&weights.bias[..columns]), x, of_x);
+            add_product(&mut sums[..columns], x, of_x);
             for groups in weights.recurrent_groups() {
-                let (first, count) = (groups.first * hidden, groups.count * hidden);
-                // Groups that nothing of x was added to begin here.
-                let start =
-                    if first < columns { None } else { Some(&weights.bias[first..first + count]) };
-                let of_state = Columns {
-                    weights: &weights.recurrent,
-                    stride: columns,
-                    first: groups.column * hidden,
-                };
-                product(&mut sums[first..first + count], start, &state, of_state);
+                let sums = &mut sums[groups.first * hidden..][..groups.count * hidden];
+                let first = groups.column * hidden;
+                let of_state = Columns { weights: &weights.recurrent, stride: columns, first };
+                add_product(sums, &state, of_state);
             }
             gates::step(weights.kind, kept, &mut state, &mut memory);
             states[number * hidden..][..hidden].copy_from_slice(&state);

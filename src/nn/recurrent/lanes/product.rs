@@ -1,6 +1,7 @@
 //! Products of weights with vectors of events, and sums over events, in the order of the rows.
 //!
-//! All loops over sums go over arrays of constant length: only then do the sums stay in registers.
+//! The tiles are written so that the compiler keeps their sums in vector registers: loops of constant
+//! length over copies of what is in memory, and nothing else in the same function.
 
 use super::{LANES, Vector};
 
@@ -17,44 +18,26 @@ pub(super) struct Columns<'a> {
     pub first: usize,
 }
 
-/// out_j = start_j + Σ_i x_i W_ij, the start being what is in `out` where there is none.
+/// out_j += Σ_i x_i W_ij.
 #[inline(always)]
-pub(super) fn product(
-    out: &mut [Vector],
-    start: Option<&[f32]>,
-    x: &[Vector],
-    columns: Columns<'_>,
-) {
+pub(super) fn add_product(out: &mut [Vector], x: &[Vector], columns: Columns<'_>) {
     let count = out.len();
     let full = count / AT_ONCE * AT_ONCE;
     let mut first = 0;
     while first < full {
-        tile::<AT_ONCE>(out, start, x, columns, first);
+        tile::<AT_ONCE>(&mut out[first..], x, columns, first);
         first += AT_ONCE;
     }
     while first < count {
-        tile::<1>(out, start, x, columns, first);
+        tile::<1>(&mut out[first..], x, columns, first);
         first += 1;
     }
 }
 
 #[inline(always)]
-fn tile<const N: usize>(
-    out: &mut [Vector],
-    start: Option<&[f32]>,
-    x: &[Vector],
-    columns: Columns<'_>,
-    first: usize,
-) {
-    let out: &mut [Vector; N] =
-        (&mut out[first..first + N]).try_into().expect("N outputs are there");
+fn tile<const N: usize>(out: &mut [Vector], x: &[Vector], columns: Columns<'_>, first: usize) {
+    let out: &mut [Vector; N] = (&mut out[..N]).try_into().expect("N outputs are there");
     let mut sums = *out;
-    if let Some(start) = start {
-        let start: &[f32; N] = start[first..first + N].try_into().expect("N starts are there");
-        for (sum, start) in sums.iter_mut().zip(start) {
-            *sum = splat(*start);
-        }
-    }
     let column = columns.first + first;
     for (x, row) in x.iter().zip(columns.weights.chunks_exact(columns.stride)) {
         let row: &[f32; N] = row[column..column + N].try_into().expect("N weights are there");
@@ -80,31 +63,31 @@ pub(super) struct Outer<'a> {
     pub g_range: (usize, usize),
 }
 
-/// W_ij += Σ x_i g_j over steps and events.
+/// S_ij += Σ x_i g_j over the steps, each event for itself.
 ///
 /// # Shapes
-/// W: `x_units` rows of `stride` numbers, of which those from `column` on are used.
+/// S: `x_units` rows of as many as are used of g.
 #[inline(always)]
-pub(super) fn add_outer(sums: &mut [f32], stride: usize, column: usize, outer: Outer<'_>) {
+pub(super) fn add_outer(sums: &mut [Vector], outer: Outer<'_>) {
     let columns = outer.g_range.1;
     let full = columns / AT_ONCE * AT_ONCE;
-    for i in 0..outer.x_units {
-        let row = &mut sums[i * stride + column..][..columns];
+    for (i, row) in sums.chunks_exact_mut(columns).enumerate() {
         let mut first = 0;
         while first < full {
-            outer_tile::<AT_ONCE>(row, outer, i, first);
+            outer_tile::<AT_ONCE>(&mut row[first..], outer, i, first);
             first += AT_ONCE;
         }
         while first < columns {
-            outer_tile::<1>(row, outer, i, first);
+            outer_tile::<1>(&mut row[first..], outer, i, first);
             first += 1;
         }
     }
 }
 
 #[inline(always)]
-fn outer_tile<const N: usize>(row: &mut [f32], outer: Outer<'_>, i: usize, first: usize) {
-    let mut sums = [splat(0.0); N];
+fn outer_tile<const N: usize>(out: &mut [Vector], outer: Outer<'_>, i: usize, first: usize) {
+    let out: &mut [Vector; N] = (&mut out[..N]).try_into().expect("N sums are there");
+    let mut sums = *out;
     let g_first = outer.g_range.0 + first;
     let steps = outer.x.chunks_exact(outer.x_units).zip(outer.g.chunks_exact(outer.g_units));
     for (x, g) in steps {
@@ -116,10 +99,7 @@ fn outer_tile<const N: usize>(row: &mut [f32], outer: Outer<'_>, i: usize, first
             }
         }
     }
-    let row: &mut [f32; N] = (&mut row[first..first + N]).try_into().expect("N columns are there");
-    for (to, sum) in row.iter_mut().zip(&sums) {
-        *to += total(sum);
-    }
+    *out = sums;
 }
 
 /// A vector with the same number in all lanes.
@@ -159,42 +139,33 @@ mod tests {
         let weights: Vec<f32> = (0..inputs * stride).map(|i| (i % 7) as f32 - 3.0).collect();
         let mut out = vectors(outputs, 2);
         let before = out.clone();
-        let columns = Columns { weights: &weights, stride, first: column };
-        product(&mut out, None, &x, columns);
-        let start: Vec<f32> = (0..outputs).map(|j| j as f32).collect();
-        let mut from_start = before.clone();
-        product(&mut from_start, Some(&start), &x, columns);
+        add_product(&mut out, &x, Columns { weights: &weights, stride, first: column });
         for j in 0..outputs {
             for lane in 0..LANES {
                 let terms = (0..inputs).map(|i| x[i][lane] * weights[i * stride + column + j]);
-                let sum = terms.sum::<f32>();
-                assert_eq!(out[j][lane], before[j][lane] + sum);
-                assert_eq!(from_start[j][lane], start[j] + sum);
+                assert_eq!(out[j][lane], before[j][lane] + terms.sum::<f32>());
             }
         }
     }
 
     #[test]
-    fn outer_products_are_sums_over_steps_and_lanes() {
-        let (steps, rows, units, first, columns, stride) = (3, 6, 9, 2, 7, 10);
+    fn outer_products_are_sums_over_steps() {
+        let (steps, rows, units, first, columns) = (3, 6, 9, 2, 7);
         let (x, g) = (vectors(steps * rows, 3), vectors(steps * units, 4));
-        let mut sums = vec![1.0; rows * stride];
+        let mut sums = vec![splat(1.0); rows * columns];
         let outer =
             Outer { x: &x, x_units: rows, g: &g, g_units: units, g_range: (first, columns) };
-        add_outer(&mut sums, stride, 1, outer);
+        add_outer(&mut sums, outer);
         for i in 0..rows {
-            for column in 0..stride {
-                let mut expected = 1.0;
-                if (1..=columns).contains(&column) {
-                    for step in 0..steps {
-                        for lane in 0..LANES {
-                            let other = g[step * units + first + column - 1][lane];
-                            expected += x[step * rows + i][lane] * other;
-                        }
-                    }
+            for j in 0..columns {
+                for lane in 0..LANES {
+                    let term = |step| x[step * rows + i][lane] * g[step * units + first + j][lane];
+                    let expected = 1.0 + (0..steps).map(term).sum::<f32>();
+                    assert_eq!(sums[i * columns + j][lane], expected);
                 }
-                assert_eq!(sums[i * stride + column], expected);
             }
         }
+        let all: f32 = (0..LANES).map(|lane| x[0][lane]).sum();
+        assert_eq!(total(&x[0]), all);
     }
 }
