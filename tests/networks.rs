@@ -89,7 +89,7 @@ impl Example {
 #[test]
 fn the_documented_networks_can_be_trained() {
     let examples = examples();
-    assert_eq!(examples.len(), 6);
+    assert_eq!(examples.len(), 7);
     for example in &examples {
         let shape = output_shape(&example.layers(), &[example.input], example.conditions)
             .expect("a network of the documentation");
@@ -98,6 +98,47 @@ fn the_documented_networks_can_be_trained() {
         assert!(penalty.is_finite() && penalty > 0.0, "{penalty}");
         assert!(moved >= 3, "{moved} parameters with a gradient");
     }
+}
+
+/// Along its own gradient a penalty changes by step × |gradient|.
+#[test]
+fn penalty_gradients_through_recurrent_layers_are_finite_differences() {
+    let examples = examples();
+    let is_recurrent = |layer: &LayerSettings| matches!(layer, LayerSettings::Gru(_));
+    let example = examples
+        .iter()
+        .find(|example| example.settings.layer.iter().any(is_recurrent))
+        .expect("a recurrent network");
+    let network = example.network();
+    let penalty = |network: &Network, x: Tensor<2>, label: Tensor<2>| {
+        let mut pass = Pass::evaluation(Some(label));
+        let (y, trace) = network.forward_with_trace(x, &mut pass);
+        let gradient = network.vjp(&trace, y.ones_like(), &mut LabelCotangent::default());
+        gradient.square().sum_dim(1).sqrt().sub_scalar(1.0).square().mean()
+    };
+    let (x, label) = (Example::normals(example.input, 0), Example::normals(1, 1));
+    let mut in_graph = tracked(&network);
+    let (tracked_x, tracked_label) =
+        (Tensor::from_inner(x.clone()), Tensor::from_inner(label.clone()));
+    let gradients = penalty(&in_graph, tracked_x, tracked_label).backward();
+    let mut found = Vec::new();
+    in_graph.for_each_parameter(&mut |_, parameter| found.push(parameter.gradient(&gradients)));
+    let square = |g: &Tensor<1>| scalar(g.clone().square().sum());
+    let norm = found.iter().flatten().map(square).sum::<f64>().sqrt();
+    let step = 1e-2;
+    let moved = |by: f64| {
+        let mut moved = network.clone();
+        let mut gradients = found.iter();
+        moved.for_each_parameter(&mut |_, parameter| {
+            if let Some(gradient) = gradients.next().expect("one for each parameter") {
+                let values = parameter.take_flat() + gradient.clone() * (by / norm);
+                parameter.set_flat(values);
+            }
+        });
+        scalar(penalty(&moved, x.clone(), label.clone()))
+    };
+    let difference = (moved(step) - moved(-step)) / (2.0 * step);
+    approx::assert_relative_eq!(difference, norm, max_relative = 5e-3);
 }
 
 #[test]
@@ -213,7 +254,7 @@ fn only_layers_that_look_at_the_batch_mix_events() {
     assert!(nested().network().mixes_events());
     let mixing: Vec<bool> =
         examples().iter().map(|example| example.network().mixes_events()).collect();
-    assert_eq!(mixing, [false, false, true, false, false, false]);
+    assert_eq!(mixing, [false, false, true, false, false, false, false]);
 }
 
 /// What serde says it expected, between backticks.

@@ -56,6 +56,11 @@ pub trait Layer: fmt::Debug + Send + Sync {
         None
     }
 
+    /// As a recurrent layer, which can go through all steps outside of a graph.
+    fn as_recurrent(&self) -> Option<&super::recurrent::Recurrent> {
+        None
+    }
+
     /// What it is after the training, as plain operations; none if it does nothing then or only
     /// changes shapes.
     fn operations(&self) -> Vec<Operation>;
@@ -153,6 +158,11 @@ impl Pass {
     /// Conditions of another batch, with the random numbers going on.
     pub fn set_label(&mut self, label: Option<Tensor<2>>) {
         self.label = label;
+    }
+
+    /// The conditions for a moment, to be set again by [`Self::set_label`].
+    pub(super) fn take_label(&mut self) -> Option<Tensor<2>> {
+        self.label.take()
     }
 
     /// Keeps what a batch norm has seen, `[channels]` each, outside of any graph.

@@ -14,8 +14,10 @@ use super::layer_norm::LayerNormSettings;
 use super::maxout::MaxoutSettings;
 use super::minibatch_deviation::MinibatchDeviationSettings;
 use super::pad::{FrameBlueprint, FrameSettings};
+use super::per_step::PerStepSettings;
 use super::pixel_norm::PixelNormSettings;
 use super::projection::ProjectionSettings;
+use super::recurrent::{RecurrentBlueprint, RecurrentKind, RecurrentSettings};
 use super::repeat::RepeatSettings;
 use super::reshape::ReshapeSettings;
 use super::residual::ResidualSettings;
@@ -43,15 +45,18 @@ pub enum LayerSettings {
     Dropout(DropoutSettings),
     Gated(GatedSettings),
     Gelu,
+    Gru(RecurrentSettings),
     LayerNorm(LayerNormSettings),
     /// x for x > 0, slope · x else.
     LeakyRelu {
         #[serde(default = "leaky_slope")]
         slope: f64,
     },
+    Lstm(RecurrentSettings),
     Maxout(MaxoutSettings),
     MinibatchDeviation(MinibatchDeviationSettings),
     Pad(FrameSettings),
+    PerStep(PerStepSettings),
     PixelNorm(PixelNormSettings),
     Projection(ProjectionSettings),
     Relu,
@@ -100,11 +105,14 @@ impl LayerSettings {
             Self::Dropout(_) => "dropout",
             Self::Gated(_) => "gated",
             Self::Gelu => "gelu",
+            Self::Gru(_) => "gru",
             Self::LayerNorm(_) => "layer-norm",
             Self::LeakyRelu { .. } => "leaky-relu",
+            Self::Lstm(_) => "lstm",
             Self::Maxout(_) => "maxout",
             Self::MinibatchDeviation(_) => "minibatch-deviation",
             Self::Pad(_) => "pad",
+            Self::PerStep(_) => "per-step",
             Self::PixelNorm(_) => "pixel-norm",
             Self::Projection(_) => "projection",
             Self::Relu => "relu",
@@ -129,6 +137,7 @@ impl LayerSettings {
             Self::Branches(branches) => {
                 branches.branch.iter().flat_map(|branch| &branch.layer).any(Self::uses_conditions)
             }
+            Self::PerStep(per_step) => per_step.layer.iter().any(Self::uses_conditions),
             Self::Repeat(repeat) => repeat.layer.iter().any(Self::uses_conditions),
             Self::Residual(residual) => {
                 residual.layer.iter().chain(&residual.shortcut).any(Self::uses_conditions)
@@ -151,11 +160,18 @@ impl LayerSettings {
             Self::Dropout(settings) => use_it(settings),
             Self::Gated(settings) => use_it(settings),
             Self::Gelu => use_it(&Elementwise::Gelu),
+            Self::Gru(settings) => {
+                use_it(&RecurrentBlueprint { kind: RecurrentKind::Gru, settings })
+            }
             Self::LayerNorm(settings) => use_it(settings),
             Self::LeakyRelu { slope } => use_it(&Elementwise::Rectifier { slope: *slope }),
+            Self::Lstm(settings) => {
+                use_it(&RecurrentBlueprint { kind: RecurrentKind::Lstm, settings })
+            }
             Self::Maxout(settings) => use_it(settings),
             Self::MinibatchDeviation(settings) => use_it(settings),
             Self::Pad(settings) => use_it(&FrameBlueprint::Pad(settings)),
+            Self::PerStep(settings) => use_it(settings),
             Self::PixelNorm(settings) => use_it(settings),
             Self::Projection(settings) => use_it(settings),
             Self::Relu => use_it(&Elementwise::Rectifier { slope: 0.0 }),
@@ -297,6 +313,11 @@ mod tests {
                 "layer `layer-norm` has `epsilon` = 0, expected a number above 0",
             ),
             (
+                "kind = \"gru\"\nhidden = 4".to_owned(),
+                "layer `gru` stands behind features of shape [3, 5, 4], expected [steps, features]; \
+                 a layer `reshape` makes them",
+            ),
+            (
                 "kind = \"repeat\"\ntimes = 2\nlayer = [{ kind = \"upsample\", factors = [2, 2, 2] }]"
                     .to_owned(),
                 "layer `repeat` 0: layer `upsample` has `factors` = [2, 2, 2], expected 2 \
@@ -311,6 +332,20 @@ mod tests {
             "layer `pad` stands behind features of shape [12], expected [channels, rows, columns] or \
              [channels, depth, rows, columns]; a layer `reshape` makes them"
         );
+        for (layer, expected) in [
+            ("kind = \"lstm\"\nhidden = 0", "layer `lstm` has `hidden` = 0, expected at least 1"),
+            (
+                "kind = \"gru\"\nhidden = 9000000000000000000",
+                "layer `gru` has more than 268435456 weights",
+            ),
+            ("kind = \"per-step\"\nlayer = []", "layer `per-step` has no layers inside"),
+            (
+                "kind = \"per-step\"\nlayer = [{ kind = \"dense\", outputs = 0 }]",
+                "layer `per-step` 0: layer `dense` has `outputs` = 0, expected at least 1",
+            ),
+        ] {
+            assert_eq!(problem(layer, &[24, 5]), expected);
+        }
         let projection: LayerSettings =
             toml::from_str("kind = \"projection\"").expect("projection");
         assert_eq!(

@@ -25,8 +25,11 @@ mod network_settings;
 pub mod operation;
 mod pad;
 mod parameter;
+mod per_step;
 mod pixel_norm;
 mod projection;
+mod recording;
+mod recurrent;
 mod repeat;
 mod reshape;
 mod residual;
@@ -58,14 +61,17 @@ pub use minibatch_deviation::MinibatchDeviationSettings;
 pub use network::{LayerDescription, Network, output_shape};
 pub use network_settings::{ConditionUse, NetworkSettings};
 pub use operation::{
-    DenseOperation, DependsOnBatch, FrameOperation, Operation, PoolOperation, SlidingOperation,
-    UpsampleOperation,
+    DenseOperation, DependsOnBatch, FrameOperation, Operation, PoolOperation, RecurrentOperation,
+    RecurrentWeights, SlidingOperation, UpsampleOperation,
 };
 pub use pad::FrameSettings;
 pub(crate) use parameter::for_each_in;
 pub use parameter::{Module, Parameter, frozen, tracked};
+pub use per_step::PerStepSettings;
 pub use pixel_norm::PixelNormSettings;
 pub use projection::ProjectionSettings;
+pub use recording::{PulledBack, Recording, Tracking};
+pub use recurrent::{CellState, RecurrentCell, RecurrentKind, RecurrentSettings};
 pub use repeat::RepeatSettings;
 pub use reshape::ReshapeSettings;
 pub use residual::ResidualSettings;

@@ -67,6 +67,20 @@ impl Network {
         Self { layers, kinds, input_shape: input.to_vec() }
     }
 
+    pub(super) fn layers(&self) -> &[Box<dyn Layer>] {
+        &self.layers
+    }
+
+    /// Some of the layers, as a network of their own.
+    pub(super) fn part(&self, range: std::ops::Range<usize>) -> Self {
+        let input_shape = match range.start.checked_sub(1) {
+            Some(before) => self.layers[before].output_shape().to_vec(),
+            None => self.input_shape.clone(),
+        };
+        let kinds = self.kinds[range.clone()].to_vec();
+        Self { layers: self.layers[range].to_vec(), kinds, input_shape }
+    }
+
     pub fn output_shape(&self) -> &[usize] {
         self.layers.last().map_or(&self.input_shape, |layer| layer.output_shape())
     }

@@ -11,7 +11,8 @@ use crate::compute::Tensor;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReshapeSettings {
-    /// `[channels, rows, columns]` or `[channels, depth, rows, columns]`.
+    /// `[channels, rows, columns]`, `[channels, depth, rows, columns]`, or `[steps, features]` for
+    /// recurrent layers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shape: Vec<usize>,
 }

@@ -4,6 +4,7 @@
 use super::layer::{Blueprint, feature_count};
 use super::layer_norm::Affine;
 use super::layer_settings::LayerSettings;
+use super::recurrent::RecurrentKind;
 
 /// More layers than this, with every repetition counted, are a mistake in the settings.
 const MOST_LAYERS: usize = 100_000;
@@ -46,6 +47,7 @@ impl LayerSettings {
                 .iter()
                 .map(|branch| layer_count(&branch.layer).saturating_add(1))
                 .fold(0, usize::saturating_add),
+            Self::PerStep(per_step) => layer_count(&per_step.layer),
             Self::Repeat(repeat) => layer_count(&repeat.layer).saturating_mul(repeat.times),
             Self::Residual(residual) => {
                 layer_count(&residual.layer).saturating_add(layer_count(&residual.shortcut))
@@ -99,6 +101,9 @@ impl LayerSettings {
                 .iter()
                 .map(|branch| parameter_count(&branch.layer, input, labels))
                 .fold(0, usize::saturating_add),
+            Self::Gru(settings) => settings.parameter_count(RecurrentKind::Gru, input[1]),
+            Self::Lstm(settings) => settings.parameter_count(RecurrentKind::Lstm, input[1]),
+            Self::PerStep(per_step) => parameter_count(&per_step.layer, &input[1..], labels),
             Self::Repeat(repeat) => {
                 (0..repeat.times)
                     .fold((0, input.to_vec()), |(count, shape): (usize, _), _| {
@@ -193,7 +198,14 @@ mod tests {
             { kind = \"transposed-convolution-3d\", outputs = 3, kernel = [2, 2, 1] },
             { kind = \"convolution-3d\", outputs = 2, kernel = [1, 2, 1], bias = false },
         ]";
-        for (text, input, labels) in [(image, 6, 2), (grid, 16, 1)] {
+        let series = "layer = [
+            { kind = \"reshape\", shape = [4, 3] },
+            { kind = \"per-step\", layer = [{ kind = \"concatenate\" }, { kind = \"dense\", outputs = 5 }] },
+            { kind = \"gru\", hidden = 7 },
+            { kind = \"lstm\", hidden = 6, bidirectional = true },
+            { kind = \"lstm\", hidden = 2 },
+        ]";
+        for (text, input, labels) in [(image, 6, 2), (grid, 16, 1), (series, 12, 2)] {
             let layers = layers(text);
             super::super::output_shape(&layers, &[input], labels).expect("shapes that fit");
             let expected = built(&layers, &[input], labels);

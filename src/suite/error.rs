@@ -89,8 +89,8 @@ impl SuiteError {
             Self::Stopped => ExitCode::StoppedEarly,
             Self::Diverged { .. }
             | Self::ChecksFailed { .. }
-            | Self::RunsFailed { .. }
             | Self::Report(_)
+            | Self::RunsFailed { .. }
             | Self::Process { .. } => ExitCode::Unexpected,
             Self::Data(error) => error.exit_code(),
             Self::Extractor(error) => error.exit_code(),

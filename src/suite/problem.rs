@@ -31,7 +31,7 @@ pub trait Problem: Debug + Send + Sync {
     fn load(&self, context: &DataContext) -> Result<ProblemData, SuiteError>;
 
     /// A training in TOML, as in `configs/`, that systems change; with the keys `short_iterations`
-    /// and `paper_iterations` beside. None where only systems with a loop of their own fit.
+    /// and `paper_iterations` beside, and a table `short` of changes for the short protocol. None where only systems with a loop of their own fit.
     fn template(&self) -> Option<&str>;
 
     /// What is asked of a system.

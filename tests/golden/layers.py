@@ -182,6 +182,31 @@ def branches(a):
     return torch.cat([first, dense({**a, "x": x}, "layers.0.branches.1.layers.0.")], dim=1)
 
 
+def recurrent(kind, hidden, bidirectional):
+    def function(a):
+        module = kind(a["x"].shape[2], hidden, batch_first=True, bidirectional=bidirectional)
+        names = {"weight": "weight_ih_l0", "recurrent_weight": "weight_hh_l0", "bias": "bias_ih_l0", "recurrent_bias": "bias_hh_l0"}
+        values = {}
+        for key, value in a["p"].items():
+            key = key.removeprefix("layers.0.")
+            end = "_reverse" if key.startswith("reversed.") else ""
+            values[names[key.removeprefix("reversed.")] + end] = value.mT if value.dim() == 2 else value
+        return torch.func.functional_call(module, values, (a["x"],))[0]
+
+    return function
+
+
+def recurrent_parameters(features, columns, hidden, prefixes=("",)):
+    shapes = {"weight": [features, columns], "recurrent_weight": [hidden, columns], "bias": [columns], "recurrent_bias": [columns]}
+    return [(f"layers.0.{prefix}{name}", shape) for prefix in prefixes for name, shape in shapes.items()]
+
+
+def per_step(a):
+    label = a["label"][:, None, :].expand(-1, a["x"].shape[1], -1)
+    x = torch.cat([a["x"], label], dim=2)
+    return torch.tanh(x @ a["p"]["layers.0.layers.1.weight"] + a["p"]["layers.0.layers.1.bias"])
+
+
 def weights(weight, bias):
     return [("layers.0.weight", weight), ("layers.0.bias", bias)]
 
@@ -264,6 +289,12 @@ cases = [
     case("projection", {"kind": "projection"}, [9], weights([9, 1], [1]) + [("layers.0.embedding.weight", [3, 9])], projection, labels=3),
     case("residual", residual_settings, image, [("layers.0.layers.0.weight", [4, 3, 3, 3]), ("layers.0.layers.0.bias", [4]), ("layers.0.shortcut.layers.0.weight", [4, 3, 1, 1])], residual),
     case("branches", {"kind": "branches", "branch": [{"layer": [{"kind": "dense", "outputs": 3}, {"kind": "tanh"}]}, {"layer": [{"kind": "dense", "outputs": 2}]}]}, [5], [entry for k, n in ((0, 3), (1, 2)) for entry in ((f"layers.0.branches.{k}.layers.0.weight", [5, n]), (f"layers.0.branches.{k}.layers.0.bias", [n]))], branches),
+    case("gru", {"kind": "gru", "hidden": 8}, [7, 3], recurrent_parameters(3, 24, 8), recurrent(torch.nn.GRU, 8, False)),
+    case("gru of one step", {"kind": "gru", "hidden": 2}, [1, 3], recurrent_parameters(3, 6, 2), recurrent(torch.nn.GRU, 2, False)),
+    case("gru in both directions", {"kind": "gru", "hidden": 5, "bidirectional": True}, [6, 4], recurrent_parameters(4, 15, 5, ("", "reversed.")), recurrent(torch.nn.GRU, 5, True)),
+    case("lstm", {"kind": "lstm", "hidden": 8}, [7, 3], recurrent_parameters(3, 32, 8), recurrent(torch.nn.LSTM, 8, False)),
+    case("lstm in both directions", {"kind": "lstm", "hidden": 5, "bidirectional": True}, [6, 4], recurrent_parameters(4, 20, 5, ("", "reversed.")), recurrent(torch.nn.LSTM, 5, True)),
+    case("per-step", {"kind": "per-step", "layer": [{"kind": "concatenate"}, {"kind": "dense", "outputs": 4}, {"kind": "tanh"}]}, [5, 3], [("layers.0.layers.1.weight", [5, 4]), ("layers.0.layers.1.bias", [4])], per_step, labels=2),
     case("repeat", {"kind": "repeat", "times": 3, "layer": [{"kind": "dense", "outputs": 5}, {"kind": "tanh"}]}, [5], [entry for k in (0, 2, 4) for entry in ((f"layers.0.layers.{k}.weight", [5, 5]), (f"layers.0.layers.{k}.bias", [5]))], repeat),
 ]
 out = pathlib.Path(__file__).with_suffix(".json")

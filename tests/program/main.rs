@@ -26,6 +26,8 @@ mod python;
 mod release;
 mod shipped_model;
 mod stopped_jobs;
+mod suite;
+mod suite_fetch;
 mod support;
 mod surrogate;
 mod train;

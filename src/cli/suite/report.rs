@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use crate::Error;
 use crate::cli::print;
-use crate::suite::report::{Catalogue, REPORT, Report, Summary};
+use crate::suite::report::{Catalogue, Report, Summary};
 
 /// Draw the report of a suite: one web page with tables, curves and samples
 ///
 /// The page is one file that loads nothing: tables of mean ± standard error over seeds with ranks
-/// and published figures, learning curves, samples, critics' surfaces and training frames. Beside
-/// it, summary.json and summary.csv have the numbers of all tables. What is damaged or missing in
+/// and published figures, learning curves, samples, critics' surfaces and training frames. JSON and
+/// CSV files beside it have the numbers of all tables. What is damaged or missing in
 /// the folder is named in the report.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -21,9 +21,9 @@ pub struct Args {
     /// Folder of the results: the `--out` of `suite run`
     #[arg(value_name = "DIR", default_value = "suite")]
     folder: PathBuf,
-    /// Folder to write report.html, summary.json and summary.csv into [default: `report` in the
-    /// folder of the results]
-    #[arg(long, short, value_name = "DIR")]
+    /// Folder to write report.html, summary.json and summary.csv into, or NAME.html for the page, with
+    /// NAME.json and NAME.csv beside it [default: `report` in the folder of the results]
+    #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Print the numbers as JSON instead of a summary
     #[arg(long)]
@@ -39,11 +39,11 @@ impl Args {
     pub fn run(self) -> Result<(), Error> {
         let report = Report::of_folder(&self.folder, &Catalogue::of_suite())?;
         let output = self.output.unwrap_or_else(|| self.folder.join("report"));
-        report.write(&output, self.force)?;
+        let written = report.write(&output, self.force)?;
         let text = if self.json {
             report.summary.json()
         } else {
-            summary_text(&report.summary) + &format!("{}\n", output.join(REPORT).display())
+            summary_text(&report.summary) + &format!("{}\n", written.page.display())
         };
         Ok(print(&text)?)
     }

@@ -136,7 +136,9 @@ fn step(
             let skipped = network(graph, shortcut, x.clone(), features, label)?;
             graph.node("Add", &[&skipped, &y])
         }
-        Operation::MinibatchDeviation { .. } => {
+        Operation::Recurrent(_)
+        | Operation::PerStep { .. }
+        | Operation::MinibatchDeviation { .. } => {
             return Err(ExportError::Layer { format: "ONNX", kind: operation.kind() });
         }
     })

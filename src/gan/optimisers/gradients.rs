@@ -19,6 +19,12 @@ impl ParameterGradients {
         Self(all)
     }
 
+    /// Gradients that were found in another way, one place for each parameter and buffer in the
+    /// module's order: what a [`crate::nn::Recording`] pulls back.
+    pub fn from_places(places: Vec<Option<Tensor<1>>>) -> Self {
+        Self(places)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Option<&Tensor<1>>> {
         self.0.iter().map(Option::as_ref)
     }

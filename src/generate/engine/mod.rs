@@ -17,6 +17,7 @@ mod matrix;
 mod network;
 mod noise;
 mod packed;
+mod recurrent;
 mod rowwise;
 
 pub use compiled::Engine;

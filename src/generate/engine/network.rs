@@ -1,6 +1,7 @@
 use super::convolution::Convolution;
 use super::matrix::{Matrix, Scratch};
 use super::packed::{Packed, Precision, Then, padded};
+use super::recurrent::CompiledRecurrent;
 use super::rowwise::{Apply, Gate, Normalise, ScaleAndShift, Softmax, Swish};
 use crate::nn::{
     DenseOperation, DependsOnBatch, Elementwise, FrameOperation, Operation, PoolOperation,
@@ -66,6 +67,12 @@ enum Step {
         pieces: usize,
         places: usize,
     },
+    Recurrent(Box<CompiledRecurrent>),
+    PerStep {
+        steps: usize,
+        features: usize,
+        inside: CompiledNetwork,
+    },
     Branches(Vec<CompiledNetwork>),
     Residual {
         body: CompiledNetwork,
@@ -109,6 +116,8 @@ impl CompiledNetwork {
         let of = |step: &Step| match step {
             Step::Dense { packed, .. } => packed.bytes(),
             Step::Concatenate { embedding: Some(packed), .. } => packed.bytes(),
+            Step::Recurrent(recurrent) => recurrent.bytes(),
+            Step::PerStep { inside, .. } => inside.bytes(),
             Step::Branches(parts) => parts.iter().map(Self::bytes).sum(),
             Step::Residual { body, shortcut } => body.bytes() + shortcut.bytes(),
             _ => 0,
@@ -124,6 +133,11 @@ impl CompiledNetwork {
                 convolution.output_width() + convolution.room()
             }
             Step::Move(places) => places.len(),
+            Step::Recurrent(recurrent) => recurrent.widest(),
+            // Every step has a row of its own, filled up to a panel.
+            Step::PerStep { steps, features, inside } => {
+                steps * padded(inside.widest().max(*features))
+            }
             Step::Branches(parts) => parts.iter().map(Self::widest).max().unwrap_or(0),
             Step::Residual { body, shortcut } => body.widest().max(shortcut.widest()),
             _ => 0,
@@ -211,6 +225,14 @@ impl Step {
             Operation::Residual { body, shortcut } => {
                 Self::Residual { body: network(body)?, shortcut: network(shortcut)? }
             }
+            Operation::Recurrent(recurrent) => {
+                Self::Recurrent(Box::new(CompiledRecurrent::new(recurrent, precision)))
+            }
+            Operation::PerStep { steps, features, inside } => Self::PerStep {
+                steps: *steps,
+                features: *features,
+                inside: CompiledNetwork::new(inside, *features, precision)?,
+            },
             Operation::MinibatchDeviation { .. } => {
                 return Err(DependsOnBatch { kind: operation.kind() });
             }
@@ -324,6 +346,27 @@ impl Step {
                 }
                 y
             }
+            Self::Recurrent(recurrent) => recurrent.run(level, &x, scratch),
+            Self::PerStep { steps, features, inside } => {
+                let mut by_step = scratch.take(rows * steps, *features);
+                let mut told = scratch.take(rows * steps, label.width());
+                for number in 0..rows * steps {
+                    let (row, step) = (number / steps, number % steps);
+                    let part = &x.row(row)[step * features..][..*features];
+                    by_step.row_mut(number).copy_from_slice(part);
+                    told.row_mut(number).copy_from_slice(label.row(row));
+                }
+                let made = inside.run(level, by_step, &told, scratch);
+                let width = made.width();
+                let mut y = scratch.take(rows, steps * width);
+                for (number, part) in made.rows_iter().enumerate() {
+                    let step = number % steps;
+                    y.row_mut(number / steps)[step * width..][..width].copy_from_slice(part);
+                }
+                scratch.give(told);
+                scratch.give(made);
+                y
+            }
             Self::Branches(branches) => {
                 let width = branches.iter().map(CompiledNetwork::output).sum();
                 let mut y = scratch.take(rows, width);
@@ -347,7 +390,13 @@ impl Step {
 }
 
 /// then(x W + b)
-fn product(packed: &Packed, level: Level, x: &Matrix, then: Then, scratch: &mut Scratch) -> Matrix {
+pub(super) fn product(
+    packed: &Packed,
+    level: Level,
+    x: &Matrix,
+    then: Then,
+    scratch: &mut Scratch,
+) -> Matrix {
     let mut y = scratch.take(x.rows(), packed.outputs());
     let stride = y.stride();
     packed.multiply(level, (x.all(), x.stride()), x.rows(), (y.all_mut(), stride), then);

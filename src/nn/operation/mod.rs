@@ -3,8 +3,10 @@
 
 mod geometry;
 mod operations;
+mod recurrent;
 mod reference;
 
 pub use geometry::{FrameOperation, PoolOperation, SlidingOperation, UpsampleOperation};
 pub use operations::{DenseOperation, Operation};
+pub use recurrent::{RecurrentOperation, RecurrentWeights};
 pub use reference::{DependsOnBatch, evaluate};

@@ -1,4 +1,5 @@
 use super::geometry::{FrameOperation, PoolOperation, SlidingOperation, UpsampleOperation};
+use super::recurrent::RecurrentOperation;
 use crate::nn::Elementwise;
 use crate::nn::feature_count;
 
@@ -88,6 +89,17 @@ pub enum Operation {
         body: Vec<Operation>,
         shortcut: Vec<Operation>,
     },
+    Recurrent(RecurrentOperation),
+    /// The operations inside on the `features` of every step alone, with the conditions of the
+    /// event.
+    ///
+    /// # Shapes
+    /// `[steps, features]` to `[steps, outputs]`.
+    PerStep {
+        steps: usize,
+        features: usize,
+        inside: Vec<Operation>,
+    },
     /// One channel of `places` places more, the mean over the features of their standard deviations
     /// over the batch. It cannot be had for one event alone.
     MinibatchDeviation {
@@ -140,6 +152,8 @@ impl Operation {
             Self::Maxout { .. } => "maxout",
             Self::Branches(_) => "branches",
             Self::Residual { .. } => "residual",
+            Self::Recurrent(recurrent) => recurrent.kind.name(),
+            Self::PerStep { .. } => "per-step",
             Self::MinibatchDeviation { .. } => "minibatch-deviation",
         }
     }
@@ -168,6 +182,10 @@ impl Operation {
                 branches.iter().map(|branch| Self::width_behind(branch, input)).sum()
             }
             Self::Residual { body, .. } => Self::width_behind(body, input),
+            Self::Recurrent(recurrent) => recurrent.steps * recurrent.outputs(),
+            Self::PerStep { steps, features, inside } => {
+                steps * Self::width_behind(inside, *features)
+            }
             Self::MinibatchDeviation { features, places } => features + places,
         }
     }

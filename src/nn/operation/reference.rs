@@ -100,6 +100,12 @@ fn step(operation: &Operation, x: Vec<f64>, label: &[f64]) -> Result<Vec<f64>, D
             let skipped = evaluate(shortcut, &x, label)?;
             map(y, |i, y| y + skipped[i])
         }
+        Operation::Recurrent(recurrent) => recurrent.apply(&x),
+        Operation::PerStep { features, inside, .. } => {
+            let steps: Result<Vec<Vec<f64>>, DependsOnBatch> =
+                x.chunks_exact(*features).map(|x| evaluate(inside, x, label)).collect();
+            steps?.concat()
+        }
         Operation::MinibatchDeviation { .. } => {
             return Err(DependsOnBatch { kind: operation.kind() });
         }

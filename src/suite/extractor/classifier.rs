@@ -155,7 +155,14 @@ impl Extractor {
         label: &str,
         images: ArrayView2<'_, f32>,
     ) -> Result<Extracted, ValidationError> {
-        FeatureMatrix::new(label, images)?;
+        if images.is_empty() {
+            let purpose = format!("features of `{label}`");
+            return Err(ValidationError::TooFewEvents { purpose, found: 0, needed: 1 });
+        }
+        if let Some(((image, pixel), value)) = images.indexed_iter().find(|(_, v)| !v.is_finite()) {
+            let problem = format!("has {value} in image {image}, pixel {pixel}");
+            return Err(ValidationError::Sample { label: label.to_owned(), problem });
+        }
         let [mut features, mut logits] = [Vec::new(), Vec::new()];
         for block in images.axis_chunks_iter(ndarray::Axis(0), AT_ONCE) {
             let values: Vec<f32> = block.iter().copied().collect();

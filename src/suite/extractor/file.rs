@@ -81,6 +81,10 @@ mod tests {
         assert_eq!(found.features, expected.features);
         assert_eq!(found.probabilities, expected.probabilities);
         assert_eq!(found.probabilities.events(), 300);
+        let refused = |images: Array2<f32>| read.extract("x", images.view()).expect_err("refused");
+        let text = refused(Array2::from_elem((2, 4), f32::NAN)).to_string();
+        assert_eq!(text, "sample `x` has NaN in image 0, pixel 0");
+        assert!(refused(Array2::zeros((0, 4))).to_string().contains("has 0 events"));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use crate::suite::tier::Tier;
 
 const BY_FEATURES: &[Headline] = &[
     Headline::lower("Frechet"),
-    Headline::lower("KID"),
     Headline::higher("precision"),
     Headline::higher("recall"),
     Headline::higher("coverage"),

@@ -21,6 +21,8 @@ pub struct ProblemFacts {
 /// Of a system; empty for one that this program does not have.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SystemFacts {
+    /// Place in the documentation's order.
+    pub place: Option<usize>,
     pub title: String,
     pub source: String,
     pub formula: String,
@@ -47,8 +49,9 @@ impl Catalogue {
             };
             (problem.name().to_owned(), facts)
         });
-        let systems = systems::all().into_iter().map(|system| {
+        let systems = systems::all().into_iter().enumerate().map(|(place, system)| {
             let facts = SystemFacts {
+                place: Some(place),
                 title: system.title().to_owned(),
                 source: system.source().to_owned(),
                 formula: system.formula().to_owned(),

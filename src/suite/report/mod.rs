@@ -9,6 +9,7 @@ mod curves;
 mod draw;
 mod exact_results;
 mod figures;
+mod notes;
 mod overall;
 mod page;
 mod read;
@@ -30,4 +31,4 @@ pub use summary::{
     ProblemSummary, PublishedSummary, PublishedValue, RankedMeasure, Summary, SystemSummary,
 };
 pub use tables::{Entry, ProblemTable, tables};
-pub use write::{REPORT, Report, SUMMARY_CSV, SUMMARY_JSON};
+pub use write::{Report, ReportPaths};

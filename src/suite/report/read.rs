@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::exact_results::ExactResults;
+use super::notes::listed;
 use crate::files;
 use crate::suite::{Row, SuiteError};
 
@@ -46,8 +47,6 @@ pub struct Runs {
 
 /// How deep folders of runs may lie: names of systems may hold slashes.
 const DEPTH: usize = 5;
-/// Folders that a note names.
-const NAMED: usize = 8;
 
 impl Runs {
     /// Reads `rows.jsonl`, the rows beside their runs, and `exact.json`.
@@ -139,23 +138,20 @@ impl Runs {
             }
         }
         if !unfinished.is_empty() {
-            let count = unfinished.len();
-            let more = if count > NAMED { ", …" } else { "" };
-            unfinished.truncate(NAMED);
             self.notes.push(format!(
-                "{count} runs have begun and not ended: {}{more}",
-                unfinished.join(", ")
+                "{} runs have begun and not ended: {}",
+                unfinished.len(),
+                listed(&unfinished, ", ")
             ));
         }
         let without: BTreeSet<String> =
             runs.values().filter(|run| run.folder.is_none()).map(Run::label).collect();
         if !without.is_empty() {
-            let named: Vec<String> = without.iter().take(NAMED).cloned().collect();
-            let more = if without.len() > NAMED { "; …" } else { "" };
+            let without: Vec<String> = without.into_iter().collect();
             self.notes.push(format!(
-                "{} runs have no folder, and so neither curves nor samples: {}{more}",
+                "{} runs have no folder, and so neither curves nor samples: {}",
                 without.len(),
-                named.join("; ")
+                listed(&without, "; ")
             ));
         }
     }
@@ -167,9 +163,17 @@ impl Runs {
         let bytes = files::read(path).map_err(|error| error.to_string());
         let results = bytes
             .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
-        results
+        let mut results: ExactResults = results
             .map_err(|error| self.notes.push(format!("`exact.json` cannot be read: {error}")))
-            .ok()
+            .ok()?;
+        let missing = results.read_figures(path.parent().unwrap_or(path));
+        if !missing.is_empty() {
+            self.notes.push(format!(
+                "figures of the exact tier that cannot be read: {}",
+                missing.join(", ")
+            ));
+        }
+        Some(results)
     }
 }
 

@@ -400,13 +400,14 @@ mod tests {
 
     #[test]
     fn a_short_training_comes_near_to_the_truth_without_pairs() {
-        let overrides = "channels = [6, 8]\nblocks = 1\ncritic_channels = [8]\nbatch_size = 4\n\
-                         [optimiser]\nlearning_rate = 2e-3\n[critic_optimiser]\nlearning_rate = 2e-3";
-        let trained = train(120, overrides).expect("trains");
+        let overrides = "channels = [12, 16]\nblocks = 1\ncritic_channels = [12]\nbatch_size = 4\n\
+                         [optimiser]\nlearning_rate = 1e-3\n[critic_optimiser]\nlearning_rate = 1e-3";
+        let trained = train(200, overrides).expect("trains");
         let data = TestProblem::Domains.data();
         let made = trained.generate(data.test.conditions.view(), 5).expect("generates");
         let share = TestProblem::share_of_identity(&data, &made);
-        assert!(share < 0.25, "{share}");
+        // A spot at another place is 0.17 away, and an image without 0.18.
+        assert!(share < 0.12, "{share}");
         let own = trained.own_measures(&data).expect("measures");
         assert!(own.get("cycle-l1").expect("measured") < 0.3, "{own:?}");
         assert!(own.get("back-l1").expect("measured") < 0.5, "{own:?}");

@@ -9,6 +9,7 @@ mod loop_settings;
 mod pix2pix;
 mod progressive;
 mod robustness;
+mod series;
 mod system_file;
 #[cfg(test)]
 mod test_problem;
@@ -22,6 +23,10 @@ pub use info_gan::{InfoGan, InfoGanSettings};
 pub use pix2pix::{Pix2Pix, Pix2PixSettings};
 pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
 pub use robustness::Robustness;
+pub use series::{
+    CRnnGan, CRnnGanSettings, Cell, GeneratorLoss, RecurrentGan, RecurrentGanSettings, TimeGan,
+    TimeGanSettings,
+};
 pub use system_file::SystemFile;
 pub use unrolled::{GeneratorObjective, Unrolled, UnrolledSettings};
 
@@ -65,6 +70,7 @@ const FILES: &[(&str, &str)] = &[
     ("pacgan3", include_str!("../../../configs/suite/pacgan3.toml")),
     ("pacgan4", include_str!("../../../configs/suite/pacgan4.toml")),
     ("r3gan", include_str!("../../../configs/suite/r3gan.toml")),
+    ("pacgan2-r3gan", include_str!("../../../configs/suite/pacgan2-r3gan.toml")),
 ];
 
 /// All systems, in the order of the documentation.
@@ -76,13 +82,17 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    let own_loops: [Box<dyn System>; 6] = [
+    let own_loops: [Box<dyn System>; 10] = [
         Box::new(InfoGan),
         Box::new(Pix2Pix),
         Box::new(CycleGan),
         Box::new(ProgressiveGrowing),
         Box::new(Unrolled::DEFAULT),
         Box::new(Unrolled::WITHOUT),
+        Box::new(CRnnGan),
+        Box::new(RecurrentGan::PLAIN),
+        Box::new(RecurrentGan::CONDITIONAL),
+        Box::new(TimeGan),
     ];
     let cells = robustness::ALL.iter().map(|cell| Box::new(*cell) as Box<dyn System>);
     adversarial.chain(own_loops).chain(cells).collect()

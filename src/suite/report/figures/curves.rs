@@ -9,6 +9,8 @@ use crate::suite::report::text::escaped;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemCurves {
     pub label: String,
+    /// The chart that it goes to, if not to the next with room.
+    pub panel: Option<String>,
     /// Number of its colour.
     pub colour: usize,
     /// Of each seed, (iteration, value).
@@ -62,64 +64,90 @@ impl CurveFigure {
             y,
             logarithmic,
         };
-        let charts = self.systems.chunks(SYSTEMS).map(|systems| self.chart(systems, &axes, shown));
+        let charts = self.panels().into_iter().flat_map(|(title, systems)| {
+            let chunks: Vec<String> = systems
+                .chunks(SYSTEMS)
+                .map(|systems| chart(&title, systems, &axes, shown))
+                .collect();
+            chunks
+        });
         charts.collect()
+    }
+
+    /// Titles and systems of the charts, in the order in which they come first.
+    fn panels(&self) -> Vec<(String, Vec<&SystemCurves>)> {
+        let mut panels: Vec<(String, Vec<&SystemCurves>)> = Vec::new();
+        for system in &self.systems {
+            let title = match &system.panel {
+                Some(panel) => format!("{}: {panel}", self.title),
+                None => self.title.clone(),
+            };
+            match panels.iter_mut().find(|panel| panel.0 == title) {
+                Some(panel) => panel.1.push(system),
+                None => panels.push((title, vec![system])),
+            }
+        }
+        // In charts beside each other, colours come in the same order.
+        for (_, systems) in panels.iter_mut().filter(|(_, systems)| systems[0].panel.is_some()) {
+            systems.sort_by_key(|system| system.colour);
+        }
+        panels
     }
 
     fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
         let seeds = self.systems.iter().flat_map(|system| &system.seeds);
         seeds.flatten().filter(|point| point.1.is_finite())
     }
+}
 
-    fn chart(&self, systems: &[SystemCurves], axes: &Axes, floor: Option<f64>) -> String {
-        let mut body = axes.draw(5, 4);
-        if let Some(floor) = floor {
-            let (y, left, right) = (axes.py(floor), axes.left, axes.width - axes.right);
-            let _ = write!(body, r#"<path class="floor" d="M{left} {y:.1}H{right}"/>"#);
+fn chart(title: &str, systems: &[&SystemCurves], axes: &Axes, floor: Option<f64>) -> String {
+    let mut body = axes.draw(5, 4);
+    if let Some(floor) = floor {
+        let (y, left, right) = (axes.py(floor), axes.left, axes.width - axes.right);
+        let _ = write!(body, r#"<path class="floor" d="M{left} {y:.1}H{right}"/>"#);
+    }
+    let mut legend = String::new();
+    // Means on top of all seeds.
+    let mut means = String::new();
+    for system in systems {
+        let colour = series_css(system.colour);
+        let seeds: Vec<&[(f64, f64)]> =
+            system.seeds.iter().filter(|seed| !seed.is_empty()).map(Vec::as_slice).collect();
+        if seeds.len() > 1 {
+            for seed in &seeds {
+                let path = axes.path(thinned(seed));
+                let _ = write!(body, r#"<path class="seed" stroke="{colour}" d="{path}"/>"#);
+            }
         }
-        let mut legend = String::new();
-        // Means on top of all seeds.
-        let mut means = String::new();
-        for system in systems {
-            let colour = series_css(system.colour);
-            let seeds: Vec<&[(f64, f64)]> =
-                system.seeds.iter().filter(|seed| !seed.is_empty()).map(Vec::as_slice).collect();
-            if seeds.len() > 1 {
-                for seed in &seeds {
-                    let path = axes.path(thinned(seed));
-                    let _ = write!(body, r#"<path class="seed" stroke="{colour}" d="{path}"/>"#);
-                }
-            }
-            let mean = mean_curve(&seeds);
-            let path = axes.path(thinned(&mean));
-            let _ = write!(means, r#"<path class="mean" stroke="{colour}" d="{path}"/>"#);
-            if let [(x, y)] = mean[..] {
-                let _ = write!(
-                    means,
-                    r#"<circle fill="{colour}" cx="{:.1}" cy="{:.1}" r="3"/>"#,
-                    axes.px(x),
-                    axes.py(y)
-                );
-            }
+        let mean = mean_curve(&seeds);
+        let path = axes.path(thinned(&mean));
+        let _ = write!(means, r#"<path class="mean" stroke="{colour}" d="{path}"/>"#);
+        if let [(x, y)] = mean[..] {
             let _ = write!(
-                legend,
-                r#"<span class="key"><i style="background:{colour}"></i>{}</span> "#,
-                escaped(&system.label)
+                means,
+                r#"<circle fill="{colour}" cx="{:.1}" cy="{:.1}" r="3"/>"#,
+                axes.px(x),
+                axes.py(y)
             );
         }
-        if floor.is_some() {
-            legend += r#"<span class="key"><i class="dashed"></i>data against data</span>"#;
-        }
-        let names: Vec<&str> = systems.iter().map(|system| system.label.as_str()).collect();
-        format!(
-            "<figure class=\"chart\"><figcaption>{}</figcaption>\
-             <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{} against the iteration, of {}\">{body}{means}</svg>\
-             <div class=\"legend\">{legend}</div></figure>\n",
-            escaped(&self.title),
-            escaped(&self.title),
-            escaped(&names.join(", "))
-        )
+        let _ = write!(
+            legend,
+            r#"<span class="key"><i style="background:{colour}"></i>{}</span> "#,
+            escaped(&system.label)
+        );
     }
+    if floor.is_some() {
+        legend += r#"<span class="key"><i class="dashed"></i>data against data</span>"#;
+    }
+    let names: Vec<&str> = systems.iter().map(|system| system.label.as_str()).collect();
+    format!(
+        "<figure class=\"chart\"><figcaption>{}</figcaption>\
+         <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{} against the iteration, of {}\">{body}{means}</svg>\
+         <div class=\"legend\">{legend}</div></figure>\n",
+        escaped(title),
+        escaped(title),
+        escaped(&names.join(", "))
+    )
 }
 
 /// At most [`POINTS`] means of neighbouring points.
@@ -137,7 +165,7 @@ mod tests {
     use super::*;
 
     fn figure(seeds: Vec<Vec<(f64, f64)>>, systems: usize) -> String {
-        let one = SystemCurves { label: "<gan>".to_owned(), colour: 0, seeds };
+        let one = SystemCurves { label: "<gan>".to_owned(), panel: None, colour: 0, seeds };
         let title = "modes & more".to_owned();
         CurveFigure { title, systems: vec![one; systems], floor: Some(2.0) }.draw()
     }

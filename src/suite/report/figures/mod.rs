@@ -13,6 +13,6 @@ mod surface;
 
 pub use curves::{CurveFigure, SystemCurves};
 pub use film::film;
-pub use robustness::{RobustnessGrid, robustness_grid};
-pub use samples::{SampleView, data_picture, sample_picture};
+pub use robustness::{RobustnessGrid, grid_cell, robustness_grid};
+pub use samples::{SampleView, data_picture, has_inputs, sample_picture};
 pub use surface::surface_picture;

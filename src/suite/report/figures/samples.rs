@@ -42,7 +42,7 @@ impl SampleView {
                 "Grey is logarithmic over four decades below the highest value of the data."
             }
             Self::Images(_) => {
-                "Images by class where there are classes, else as they came; none was chosen."
+                "Images in the order of the classes that were asked for, else as they came; none was chosen."
             }
             Self::Series(_) => {
                 "The first eight series, a colour for each feature; none was chosen."
@@ -53,6 +53,12 @@ impl SampleView {
             }
         }
     }
+}
+
+/// Whether input images of the same form stand beside the samples.
+pub fn has_inputs(artefacts: &Artefacts) -> bool {
+    let (input, sample) = (artefacts.input.iter().flatten().next(), artefacts.samples.first());
+    input.zip(sample).is_some_and(|(input, sample)| input.len() == sample.len())
 }
 
 /// The data alone.
@@ -79,7 +85,7 @@ pub fn sample_picture(view: &SampleView, artefacts: &Artefacts, system: &str) ->
             view.framed(&view.scatter(data, Some(samples)), "", &label)
         }
         SampleView::Images(view) => match &artefacts.input {
-            Some(input) if input.first().map(Vec::len) == samples.first().map(Vec::len) => {
+            Some(input) if has_inputs(artefacts) => {
                 let label = format!("{label}: rows of inputs, samples and data");
                 element(&view.translations(artefacts, input), &label)
             }

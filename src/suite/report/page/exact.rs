@@ -9,6 +9,7 @@ use crate::suite::report::text::number_html;
 pub struct ExactView {
     pub name: String,
     pub title: String,
+    pub formula: String,
     pub source: String,
     pub passes: bool,
     pub error: Option<String>,
@@ -23,28 +24,28 @@ pub fn view(results: &ExactResults) -> Vec<ExactView> {
 }
 
 fn check(check: &CheckResult) -> ExactView {
-    let number = |value: Option<f64>| value.map_or_else(|| "not finite".to_owned(), digits);
     let row = |value: &ComparedValue| {
-        let tolerance = value.tolerance.map_or_else(|| "—".to_owned(), number_html);
-        let (found, expected) = (number(value.found), number(value.expected));
-        (value.what.clone(), found, expected, tolerance, value.agrees())
+        let (found, expected) = (digits(value.found), digits(value.expected));
+        (value.what.clone(), found, expected, number_html(value.tolerance), value.agrees())
     };
     ExactView {
         name: check.name.clone(),
         title: check.title.clone(),
+        formula: check.formula.clone(),
         source: check.source.clone(),
         passes: check.passes(),
         error: check.error.clone(),
         values: check.values.iter().map(row).collect(),
-        figure: check.figure.as_deref().map(svg_uri),
+        figure: check.svg.as_deref().map(svg_uri),
     }
 }
 
 /// Seven digits: these values are compared.
 fn digits(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 {
-        "0".to_owned()
+    if value == value.trunc() || !value.is_finite() {
+        // Whole numbers and infinities as they are; no negative zero.
+        format!("{}", value + 0.0).replace('-', "−").replace("inf", "∞")
     } else if (1e-3..1e6).contains(&size) {
         let decimals = (6 - size.log10().floor() as i32).clamp(0, 9) as usize;
         format!("{value:.decimals$}").replace('-', "−")

@@ -13,6 +13,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::catalogue::Catalogue;
+use super::notes::Notes;
 use super::overall::overall;
 use super::read::Runs;
 use super::tables::ProblemTable;
@@ -32,9 +33,10 @@ pub fn page(
     tables: &[ProblemTable<'_>],
     catalogue: &Catalogue,
 ) -> Result<(String, Vec<String>), SuiteError> {
-    let mut notes = runs.notes.clone();
+    let mut notes = Notes::new(runs.notes.clone());
     let problems: Vec<problem::ProblemView> =
         tables.iter().map(|table| problem::view(table, catalogue, &mut notes)).collect();
+    let notes = notes.into_all();
     let ranks = overall(tables);
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -1,11 +1,11 @@
 use serde::Serialize;
 
 use super::problem_tables::entry_name;
-use crate::files;
 use crate::suite::report::artefacts::Artefacts;
 use crate::suite::report::figures::{
-    SampleView, data_picture, film, sample_picture, surface_picture,
+    SampleView, data_picture, film, has_inputs, sample_picture, surface_picture,
 };
+use crate::suite::report::notes::Notes;
 use crate::suite::report::read::Run;
 use crate::suite::report::tables::{Entry, ProblemTable};
 use crate::suite::report::text::{escaped, number_html};
@@ -30,7 +30,7 @@ pub struct Pictures {
 
 impl Pictures {
     /// Of every system that has left some; what is missing goes to the notes.
-    pub fn of(table: &ProblemTable<'_>, notes: &mut Vec<String>) -> Self {
+    pub fn of(table: &ProblemTable<'_>, notes: &mut Notes) -> Self {
         let mut found = Self::default();
         let (mut view, mut shape) = (None, Vec::new());
         for entry in &table.entries {
@@ -52,7 +52,7 @@ impl Pictures {
             if artefacts.shape != shape {
                 let other = &artefacts.shape;
                 let label = run.label();
-                notes.push(format!("{label}: samples of shape {other:?}, expected {shape:?}"));
+                notes.add(format!("{label}: samples of shape {other:?}, expected {shape:?}"));
                 continue;
             }
             let caption = caption(table, entry, run);
@@ -63,27 +63,30 @@ impl Pictures {
                 found.surfaces.push(Tile { title, picture, caption });
             }
             let Some(view) = &view else {
-                notes.push(format!("{}: its samples cannot be shown", run.label()));
+                notes.add(format!("{}: its samples cannot be shown", run.label()));
                 continue;
             };
             if let Some(picture) = film(view, &artefacts, &name) {
                 found.films.push(Tile { title: name.clone(), picture, caption: String::new() });
             }
             let picture = sample_picture(view, &artefacts, &name);
-            let caption = caption + &outside(view, &artefacts);
+            let caption = caption + &remark(view, &artefacts);
             found.samples.push(Tile { title: name, picture, caption });
         }
         found
     }
 }
 
-/// Generated points that the picture does not show.
-fn outside(view: &SampleView, artefacts: &Artefacts) -> String {
+/// What is to be known of this picture: points that it does not show, what its rows are.
+fn remark(view: &SampleView, artefacts: &Artefacts) -> String {
     match view {
         SampleView::Plane(view) => match view.outside(&artefacts.samples) {
             0 => String::new(),
             count => format!(", {count} of {} points outside", artefacts.samples.len()),
         },
+        SampleView::Images(_) if has_inputs(artefacts) => {
+            "; rows of inputs, samples and data".to_owned()
+        }
         _ => String::new(),
     }
 }
@@ -103,10 +106,9 @@ fn caption(table: &ProblemTable<'_>, entry: &Entry<'_>, run: &Run) -> String {
     caption
 }
 
-fn read_artefacts(run: &Run, notes: &mut Vec<String>) -> Option<Artefacts> {
-    let path = run.folder.as_ref()?.join("artefacts.json");
-    let json = files::read(&path).map_err(|error| error.to_string());
-    json.and_then(|json| Artefacts::parse(&json))
-        .map_err(|error| notes.push(format!("{}: no samples to show: {error}", run.label())))
+fn read_artefacts(run: &Run, notes: &mut Notes) -> Option<Artefacts> {
+    let json = notes.file_of(run, "artefacts.json")?;
+    Artefacts::parse(&json)
+        .map_err(|error| notes.add(format!("{}: no samples to show: {error}", run.label())))
         .ok()
 }

@@ -1,6 +1,7 @@
 use serde::Serialize;
+use validation::plots::grouped;
 
-use super::charts::curves;
+use super::charts::charts;
 use super::overview::table_anchor;
 use super::pictures::{Pictures, Tile};
 use super::problem_tables::{entry_name, main_table, measures_table, runs_table};
@@ -8,6 +9,7 @@ use super::table::TableView;
 use crate::suite::problem::Better;
 use crate::suite::report::catalogue::Catalogue;
 use crate::suite::report::figures::{RobustnessGrid, robustness_grid};
+use crate::suite::report::notes::Notes;
 use crate::suite::report::tables::{Entry, ProblemTable};
 use crate::suite::system::Protocol;
 
@@ -27,8 +29,9 @@ pub struct ProblemView {
     pub other_measures: TableView,
     pub runs: TableView,
     pub robustness: Option<RobustnessGrid>,
-    /// Measures over the training.
+    /// Headline measures over the training, then the others.
     pub curves: String,
+    pub other_curves: String,
     /// Losses, which are each system's own.
     pub losses: String,
     pub remark: String,
@@ -39,11 +42,7 @@ pub struct ProblemView {
     pub settings: Vec<(String, String)>,
 }
 
-pub fn view(
-    table: &ProblemTable<'_>,
-    catalogue: &Catalogue,
-    notes: &mut Vec<String>,
-) -> ProblemView {
+pub fn view(table: &ProblemTable<'_>, catalogue: &Catalogue, notes: &mut Notes) -> ProblemView {
     let shown: Vec<String> = table.columns().into_iter().map(|column| column.0).collect();
     let others: Vec<(String, Option<Better>)> = table
         .all_measures()
@@ -52,7 +51,7 @@ pub fn view(
         .map(|name| (name, None))
         .collect();
     let pictures = Pictures::of(table, notes);
-    let (curves, losses) = curves(table, notes);
+    let charts = charts(table, notes);
     let settings = table.entries.iter().filter_map(|entry| {
         let run = entry.median_run(table.first_measure()).or(entry.ended().next())?;
         let text = run.row.settings.clone();
@@ -73,9 +72,10 @@ pub fn view(
             measures_table(table, &others)
         },
         runs: runs_table(table),
-        robustness: robustness_grid(table),
-        curves,
-        losses,
+        robustness: robustness_grid(table, catalogue, &charts.starts),
+        curves: charts.headline,
+        other_curves: charts.others,
+        losses: charts.losses,
         remark: pictures.remark,
         samples: pictures.samples,
         surfaces: pictures.surfaces,
@@ -95,12 +95,14 @@ fn facts(table: &ProblemTable<'_>) -> Vec<(&'static str, String)> {
             "Events",
             format!(
                 "{} to train on, {} to judge by, {} samples",
-                data.train, data.test, run.row.samples
+                grouped(data.train),
+                grouped(data.test),
+                grouped(run.row.samples)
             ),
         ));
         if let Some(extractor) = &run.row.extractor {
             let hash: String = extractor.sha256.chars().take(12).collect();
-            facts.push(("Features by", format!("{}, SHA-256 {hash}…", extractor.name)));
+            facts.push(("Features by", format!("{}, SHA-256 {hash}", extractor.name)));
         }
     }
     facts

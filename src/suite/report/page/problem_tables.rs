@@ -1,3 +1,5 @@
+use validation::plots::grouped;
+
 use super::start::parameters;
 use super::table::{CellView, GroupView, TableView};
 use crate::suite::problem::Better;
@@ -73,6 +75,7 @@ fn entry_row(
             None => CellView::number("—"),
             Some(estimate) => {
                 let cell = CellView::number(estimate_html(estimate, ended));
+                let better = better.filter(|_| table.entries.len() > 1);
                 let best = better.and_then(|better| Some((table.best(name, better)?, better)));
                 match best {
                     Some((best, _)) if best.mean == estimate.mean => cell.with_class("best"),
@@ -99,7 +102,7 @@ fn entry_row(
     row.push(CellView::number(if iterations == 0 {
         "—".to_owned()
     } else {
-        iterations.to_string()
+        grouped(iterations as usize)
     }));
     row.push(CellView::number(entry.seconds.map_or_else(|| "—".to_owned(), |s| duration(s.mean))));
     let count = entry.ended().map(|run| run.row.parameters).max().unwrap_or(0);

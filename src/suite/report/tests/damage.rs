@@ -80,8 +80,8 @@ fn runs_without_their_files_are_named() {
     let report = report(out);
     assert_eq!(report.summary.runs, 3);
     for part in [
-        "gan on grid, seed 1: no curves",
-        "gan on grid, seed 1: no samples to show",
+        "1 runs have no `curves.csv`: gan on grid, seed 1",
+        "2 runs have no `artefacts.json`: hinge on grid, seed 1; gan on grid, seed 1",
         "r1 on grid, seed 1: 1 damaged lines",
         "r1 on grid, seed 1: no samples to show: missing field `reference`",
         "hinge on grid, seed 1: no curves: its header",
@@ -127,11 +127,16 @@ fn samples_of_another_shape_or_without_values_are_left_out() {
         None,
         Some(&left(&[1, 1, 2], json!([3.0, 3.0]))),
     );
-    write_run(out, &row("e", "sines", 1, &[]), None, Some(&left(&[1, 1, 1, 2], json!([3.0, 3.0]))));
+    write_run(
+        out,
+        &row("e", "timegan-sines", 1, &[]),
+        None,
+        Some(&left(&[1, 1, 1, 2], json!([3.0, 3.0]))),
+    );
     let report = report(out);
     assert!(has_note(&report, "b on grid, seed 1: samples of shape [3], expected [2]"));
     assert!(has_note(&report, "d on digits-8x8, seed 1: its samples cannot be shown"));
-    assert!(has_note(&report, "e on sines, seed 1: its samples cannot be shown"));
+    assert!(has_note(&report, "e on timegan-sines, seed 1: its samples cannot be shown"));
 }
 
 #[test]

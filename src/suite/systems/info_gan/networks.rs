@@ -1,4 +1,4 @@
-use super::settings::Checked;
+use super::settings::{Checked, batch_norm};
 use crate::compute::{Device, Tensor};
 use crate::nn::{
     BatchStatistics, DenseSettings, Initialisation, LayerSettings, Module, Network, Parameter,
@@ -46,11 +46,11 @@ impl CriticWithCode {
                 spectral_norm: false,
             })
         };
-        let code = [
-            dense(settings.code_hidden),
-            LayerSettings::LeakyRelu { slope: 0.1 },
-            dense(settings.code_outputs()),
-        ];
+        let mut code = vec![dense(settings.code_hidden)];
+        if settings.code_batch_norm {
+            code.push(batch_norm());
+        }
+        code.extend([LayerSettings::LeakyRelu { slope: 0.1 }, dense(settings.code_outputs())]);
         let code = Network::build(&code, trunk.output_shape(), &mut site);
         Self { trunk, score, code }
     }

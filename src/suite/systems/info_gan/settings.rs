@@ -3,10 +3,7 @@ use toml::Table;
 
 use crate::gan::OptimiserSettings;
 use crate::gan::objectives::Objective;
-use crate::nn::{
-    BatchNormSettings, LayerSettings, NetworkSettings, check_layer_count, feature_count,
-    output_shape,
-};
+use crate::nn::{LayerSettings, NetworkSettings, check_layer_count, feature_count, output_shape};
 use crate::suite::error::SuiteError;
 use crate::suite::merge::merged;
 use crate::suite::problem::Problem;
@@ -34,6 +31,9 @@ pub struct InfoGanSettings {
     pub number_weight: f64,
     /// Width of the hidden layer of the head that reads the code.
     pub code_hidden: usize,
+    /// Batch norm behind that layer.
+    #[serde(default)]
+    pub code_batch_norm: bool,
     /// Batch norm behind all convolutions of the critic but the first, as in arXiv:1511.06434; the
     /// critic's network in a run's settings has it already.
     #[serde(default)]
@@ -210,16 +210,20 @@ impl InfoGanSettings {
     }
 }
 
+/// A batch norm with the usual momentum.
+pub(super) fn batch_norm() -> LayerSettings {
+    LayerSettings::BatchNorm(toml::from_str("").expect("all of its keys have defaults"))
+}
+
 /// A batch norm behind every convolution but the first.
 fn with_batch_norm(layers: Vec<LayerSettings>) -> Vec<LayerSettings> {
-    let norm: BatchNormSettings = toml::from_str("").expect("all of its keys have defaults");
     let mut first = true;
     let mut all = Vec::new();
     for layer in layers {
         let is_convolution = matches!(layer, LayerSettings::Convolution2d(_));
         all.push(layer);
         if is_convolution && !std::mem::take(&mut first) {
-            all.push(LayerSettings::BatchNorm(norm.clone()));
+            all.push(batch_norm());
         }
     }
     all

@@ -244,7 +244,7 @@ mod tests {
     }
 
     /// Small networks for tests.
-    const SMALL: &str = "batch_size = 32\naverage_decay = 0.9\nclasses = 3\nnumber_weight = 2.0\ncritic_batch_norm = false\n\
+    const SMALL: &str = "batch_size = 32\naverage_decay = 0.9\nclasses = 3\nnumber_weight = 2.0\ncode_batch_norm = false\ncritic_batch_norm = false\n\
         generator.network = { hidden = [32], activation = 'relu' }\n\
         critic.network = { hidden = [32], activation = 'leaky-relu' }";
 

@@ -353,7 +353,8 @@ mod tests {
     use super::*;
     use crate::suite::Silent;
 
-    const SMALL: &str = "channels = [12, 8]\nlatent = 8\nbatch_size = 16\naverage_decay = 0.9";
+    const SMALL: &str = "channels = [12, 8]\nlatent = 8\nbatch_size = 16\naverage_decay = 0.9\n\
+                         [optimiser]\nlearning_rate = 1e-2";
 
     /// The mean over events of each pixel.
     fn mean_image(events: &Events) -> Vec<f64> {
@@ -363,7 +364,7 @@ mod tests {
 
     #[test]
     fn images_grow_towards_the_data() {
-        let (problem, options) = (TestProblem::Spots, TestProblem::options(150, SMALL));
+        let (problem, options) = (TestProblem::Spots, TestProblem::options(200, SMALL));
         let data = problem.data();
         let trained =
             ProgressiveGrowing.train(&problem, &data, &options, &mut Silent).expect("trains");
