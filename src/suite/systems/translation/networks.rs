@@ -87,12 +87,13 @@ pub(in crate::suite::systems) fn patch_critic(
     parts
 }
 
-/// The generator of CycleGAN (arXiv:1703.10593, appendix 7.2): a convolution 7 × 7, one of 3 × 3
-/// with stride 2 for each further number of `channels`, residual blocks of two convolutions, and the
-/// same way back, all with instance normalisation.
+/// The generator of CycleGAN (arXiv:1703.10593, appendix 7.2): a convolution, 7 × 7 there, one of
+/// 3 × 3 with stride 2 for each further number of `channels`, residual blocks of two convolutions,
+/// and the same way back, all with instance normalisation.
 pub(in crate::suite::systems) fn residual_generator(
     outputs: usize,
     channels: &[usize],
+    kernel: usize,
     blocks: usize,
     initialisation: Initialisation,
 ) -> Vec<PartSettings> {
@@ -104,7 +105,7 @@ pub(in crate::suite::systems) fn residual_generator(
         ]
     };
     let mut parts = Vec::new();
-    parts.extend(normalised(convolution(channels[0], 7, 1, 3, initialisation)));
+    parts.extend(normalised(convolution(channels[0], kernel, 1, kernel / 2, initialisation)));
     for &outputs in &channels[1..] {
         parts.extend(normalised(convolution(outputs, 3, 2, 1, initialisation)));
     }
@@ -118,7 +119,7 @@ pub(in crate::suite::systems) fn residual_generator(
     for &outputs in channels[..channels.len() - 1].iter().rev() {
         parts.extend(normalised(doubling(outputs, initialisation)));
     }
-    let last = convolution(outputs, 7, 1, 3, initialisation);
+    let last = convolution(outputs, kernel, 1, kernel / 2, initialisation);
     parts.push(PartSettings::Layers(vec![last, LayerSettings::Tanh]));
     parts
 }
@@ -181,7 +182,7 @@ mod tests {
             let input = [3, rows, columns];
             let net = build(&u_net(&input, 1, &[4, 6, 8], 0.5, Initialisation::He), &input);
             assert_eq!(net.output_shape(), [1, rows, columns]);
-            let residual = residual_generator(2, &[4, 6], 2, Initialisation::He);
+            let residual = residual_generator(2, &[4, 6], 7, 2, Initialisation::He);
             assert_eq!(build(&residual, &input).output_shape(), [2, rows, columns]);
         }
         let critic = build(&patch_critic(&[4, 8], Initialisation::He), &[2, 16, 16]);
