@@ -246,7 +246,9 @@ fn updates_go_in_the_right_direction() {
         (&TimeGan, timegan + "embedding_share = 1.0\n" + &of(ADAM, HELD), "reconstruction"),
     ];
     for (system, overrides, name) in cases {
-        let (first, last) = first_and_last(system, &overrides, 25, name);
+        // Moments change with the recovery network, too, which is learned meanwhile.
+        let iterations = if name == "moments" { 150 } else { 25 };
+        let (first, last) = first_and_last(system, &overrides, iterations, name);
         assert!(last < 0.95 * first, "{} {name}: {first} {last}\n{overrides}", system.name());
     }
 }
