@@ -216,9 +216,28 @@ pub fn matrix(values: Vec<f32>, rows: usize, columns: usize, device: &Device) ->
     Tensor::from_data(TensorData::new(values, [rows, columns]), device)
 }
 
+const FLOATS: &str = "every tensor of this crate holds 32-bit floats";
+
 /// The values of a tensor on the host, row-major.
 pub fn to_host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().into_vec().expect("every tensor of this crate holds 32-bit floats")
+    tensor.into_data().into_vec().expect(FLOATS)
+}
+
+/// A tensor on the CPU, outside of any graph, with its values changed: in place, where nobody else
+/// has them.
+pub fn changed_on_host<const D: usize>(
+    tensor: Tensor<D>,
+    change: impl FnOnce(&mut [f32]),
+) -> Tensor<D> {
+    let device = tensor.device();
+    let mut data = tensor.into_data();
+    change(data.as_mut_slice().expect(FLOATS));
+    Tensor::from_data(data, &device)
+}
+
+/// Shows the values of a tensor, without a copy where it is on the CPU and nobody else has them.
+pub fn seen_on_host<const D: usize, T>(tensor: Tensor<D>, see: impl FnOnce(&[f32]) -> T) -> T {
+    see(tensor.into_data().as_slice().expect(FLOATS))
 }
 
 /// A single value on the host.

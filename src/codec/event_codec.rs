@@ -257,17 +257,20 @@ impl EventCodec {
         device: &Device,
     ) -> Conditions {
         let events = conditions.nrows();
-        let mut labels = self.labels().encode_all(conditions).into_raw_vec_and_offset().0;
-        // Without conditions a column of zeros that no layer looks at: devices do not take tensors
-        // without columns.
-        let width = self.labels().width().max(1);
-        labels.resize(events * width, 0.0);
+        let label = match self.labels().width() {
+            // A column that no layer looks at: devices do not take tensors without columns.
+            0 => Tensor::zeros([events, 1], device),
+            width => {
+                let labels = self.labels().encode_all(conditions).into_raw_vec_and_offset().0;
+                matrix(labels, events, width, device)
+            }
+        };
         let rows = conditions.rows().into_iter();
         let scales: Vec<f64> = rows.map(|row| detector.scale_of(&row.to_vec())).collect();
         let sums = match self {
             Self::Shower(codec) => Some(codec.sum_conditions(conditions, &scales, device)),
             Self::Pipeline(_) => None,
         };
-        Conditions { scales, label: matrix(labels, events, width, device), sums }
+        Conditions { scales, label, sums }
     }
 }

@@ -1,4 +1,6 @@
+use crate::compute::{Tensor, changed_on_host, is_cpu};
 use crate::nn::{Module, Parameter};
+use crate::simd::{Level, Vectorised};
 
 /// An exponential moving average of a module's parameters: θ̄ ← β θ̄ + (1 − β) θ. Buffers are taken
 /// as they are.
@@ -40,9 +42,39 @@ impl<M: Module> MovingAverage<M> {
                 average.set_flat(current);
                 return;
             }
-            let old = average.flat();
-            average.set_flat(old.clone() + (current - old) * share);
+            let old = average.take_flat();
+            average.set_flat(moved(old, current, share));
         });
+    }
+}
+
+/// old + (current − old) · share.
+fn moved(old: Tensor<1>, current: Tensor<1>, share: f64) -> Tensor<1> {
+    if !is_cpu(&old.device()) {
+        return old.clone() + (current - old) * share;
+    }
+    let share = share as f32;
+    let current = current.into_data();
+    changed_on_host(old, |old| {
+        let current = current.as_slice().expect("parameters are 32-bit floats");
+        Level::best().run(Moved { old, current, share });
+    })
+}
+
+struct Moved<'a> {
+    old: &'a mut [f32],
+    current: &'a [f32],
+    share: f32,
+}
+
+impl Vectorised for Moved<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (old, current) in self.old.iter_mut().zip(self.current) {
+            *old += (current - *old) * self.share;
+        }
     }
 }
 

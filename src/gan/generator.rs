@@ -5,7 +5,7 @@ use super::shower_generator::ShowerGenerator;
 use crate::codec::{Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
 use crate::nn::{BatchStatistics, LayerDescription, Module, Network, Parameter, Pass};
-use crate::random::Normals;
+use crate::random::{Normals, Streams};
 use crate::settings::GeneratorSettings;
 
 /// The generator that belongs to a codec.
@@ -69,6 +69,20 @@ impl Generator {
         let (latent, voxels) = values.split_at_mut(self.latent);
         self.noise.fill(normals, latent);
         normals.fill(voxels);
+    }
+
+    /// Draws the noise of events, each from a stream of its own, from number `first` on.
+    ///
+    /// # Shapes
+    /// `values`: `[events, noise_width]`.
+    pub fn fill_noise_of_events(&self, streams: &Streams, first: u64, values: &mut [f32]) {
+        let width = self.noise_width();
+        if width == self.latent && self.noise == Noise::default() {
+            return streams.fill_normals(first, width, values);
+        }
+        for (row, number) in values.chunks_exact_mut(width).zip(first..) {
+            self.fill_noise(&mut streams.normals(number), row);
+        }
     }
 
     /// Events as they are after the training.

@@ -93,7 +93,10 @@ impl Layer for Concatenate {
     }
 
     fn vjp(&self, _: &Trace, cotangent: Tensor<2>, label: &mut LabelCotangent) -> Tensor<2> {
-        if self.width > 0 && label.is_wanted() {
+        if self.width == 0 {
+            return cotangent;
+        }
+        if label.is_wanted() {
             let events = cotangent.dims()[0];
             let behind = cotangent.clone().narrow(1, self.features, self.width * self.places);
             // [events, width]

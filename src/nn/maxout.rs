@@ -1,11 +1,13 @@
 use burn::tensor::Int;
+use burn::tensor::backend::Backend as _;
 use serde::{Deserialize, Serialize};
 
 use super::layer::{Blueprint, LabelCotangent, Layer, Pass, Site, Trace};
 use super::operation::Operation;
 use super::parameter::Parameter;
 use super::shapes::Channels;
-use crate::compute::{Backend, Tensor};
+use crate::compute::{Backend, Tensor, beside, changed_on_host, cpu, is_cpu};
+use crate::simd::{Level, Vectorised};
 
 /// Maxout (arXiv:1302.4389): y = max over each group of `pieces` neighbouring channels, or flat
 /// features. The gradient goes to the first of equal pieces.
@@ -60,9 +62,24 @@ impl Maxout {
         x.reshape([events, self.channels.count * pieces * places])
     }
 
-    /// 1 at the first largest piece, 0 elsewhere; outside of any graph.
+    /// Whether the pieces, of which all but the largest are 0, are summed by a product with ones:
+    /// on the CPU gradients of sums along a short axis, and of maxima, go one value at a time.
+    fn sums_by_matrix<const D: usize>(&self, x: &Tensor<D>) -> bool {
+        self.channels.places == 1 && is_cpu(&x.device())
+    }
+
+    /// 1 at the first largest piece, 0 elsewhere; a constant of the graph of x, if it has one.
     fn mask(&self, x: Tensor<3>) -> Tensor<3> {
         let shape = x.dims();
+        if is_cpu(&x.device()) {
+            let in_graph = Backend::ad_enabled(&x.device());
+            let values = if in_graph { x.inner() } else { x };
+            let [_, pieces, places] = shape;
+            let mask = changed_on_host(values, |values| {
+                Level::best().run(Largest { values, pieces, places });
+            });
+            return if in_graph { Tensor::from_inner(mask) } else { mask };
+        }
         let x = x.detach();
         let largest = x.clone().argmax(1).expand(shape);
         let number = burn::tensor::Tensor::<Backend, 1, Int>::arange(
@@ -80,7 +97,10 @@ impl Layer for Maxout {
         &self.shape
     }
 
-    fn forward(&self, x: Tensor<2>, _pass: &mut Pass) -> Tensor<2> {
+    fn forward(&self, x: Tensor<2>, pass: &mut Pass) -> Tensor<2> {
+        if self.sums_by_matrix(&x) {
+            return self.forward_with_trace(x, pass).0;
+        }
         self.flat(self.groups(x).max_dim(1))
     }
 
@@ -88,7 +108,16 @@ impl Layer for Maxout {
     fn forward_with_trace(&self, x: Tensor<2>, _pass: &mut Pass) -> (Tensor<2>, Trace) {
         let groups = self.groups(x);
         let mask = self.mask(groups.clone());
-        let y = self.flat((groups * mask.clone()).sum_dim(1));
+        let by_matrix = self.sums_by_matrix(&groups);
+        let chosen = groups * mask.clone();
+        let y = if by_matrix {
+            let [groups, pieces, _] = chosen.dims();
+            let ones = beside(&Tensor::<2>::ones([pieces, 1], &cpu()), &chosen);
+            chosen.reshape([groups, pieces]).matmul(ones).reshape([groups, 1, 1])
+        } else {
+            chosen.sum_dim(1)
+        };
+        let y = self.flat(y);
         (y, Trace::of(vec![self.flat(mask)]))
     }
 
@@ -108,6 +137,38 @@ impl Layer for Maxout {
 
     fn clone_box(&self) -> Box<dyn Layer> {
         Box::new(self.clone())
+    }
+}
+
+/// Puts 1 in the place of the first largest of each group's pieces, 0 in that of the others.
+///
+/// # Shapes
+/// `values`: `[groups, pieces, places]`.
+struct Largest<'a> {
+    values: &'a mut [f32],
+    pieces: usize,
+    places: usize,
+}
+
+impl Vectorised for Largest<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for group in self.values.chunks_exact_mut(self.pieces * self.places) {
+            for place in 0..self.places {
+                let (mut largest, mut at) = (f32::NEG_INFINITY, 0);
+                for piece in 0..self.pieces {
+                    let value = group[piece * self.places + place];
+                    if value > largest {
+                        (largest, at) = (value, piece);
+                    }
+                }
+                for piece in 0..self.pieces {
+                    group[piece * self.places + place] = if piece == at { 1.0 } else { 0.0 };
+                }
+            }
+        }
     }
 }
 

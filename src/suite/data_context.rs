@@ -7,6 +7,8 @@ pub struct DataContext {
     pub folder: PathBuf,
     /// A file or folder that the user brings, for problems that are nothing without.
     pub user_data: Option<PathBuf>,
+    /// A classifier that the user brings for measures of images (`suite::extractor`).
+    pub extractor: Option<PathBuf>,
 }
 
 impl Default for DataContext {
@@ -17,6 +19,6 @@ impl Default for DataContext {
             .map(PathBuf::from)
             .or_else(|| home("HOME").map(|home| Path::new(&home).join(".cache")))
             .unwrap_or_else(std::env::temp_dir);
-        Self { folder: cache.join("showerforge"), user_data: None }
+        Self { folder: cache.join("showerforge"), user_data: None, extractor: None }
     }
 }

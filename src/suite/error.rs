@@ -7,7 +7,9 @@ use crate::ExitCode;
 use crate::codec::CodecError;
 use crate::compute::ComputeError;
 use crate::files::FileError;
+use crate::model::ModelFileError;
 use crate::settings::SettingsError;
+use crate::suite::data::DataError;
 
 /// Why something of the suite could not be done.
 #[derive(Debug, Error)]
@@ -27,6 +29,9 @@ pub enum SuiteError {
     #[error("data of `{problem}` are not there: {reason}")]
     NoData { problem: String, reason: String },
 
+    #[error("samples for `{problem}` {reason}")]
+    Samples { problem: String, reason: String },
+
     #[error("`{path}`: {problem}")]
     BadFile { path: PathBuf, problem: String },
 
@@ -36,14 +41,26 @@ pub enum SuiteError {
     #[error("{failed} of {runs} runs have failed; their errors are in `{rows}`")]
     RunsFailed { failed: usize, runs: usize, rows: PathBuf },
 
+    #[error("checks of the exact tier have failed; they are marked in `{file}`")]
+    ChecksFailed { file: PathBuf },
+
     #[error("nothing to run: {reason}")]
     NothingToRun { reason: String },
+
+    #[error("the report cannot be drawn: {0}")]
+    Report(String),
 
     #[error("stopped early; the same command goes on")]
     Stopped,
 
     #[error("cannot start a process for a run")]
     Process { source: std::io::Error },
+
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    #[error(transparent)]
+    Extractor(#[from] ModelFileError),
 
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -68,11 +85,15 @@ impl SuiteError {
                 ExitCode::BadConfiguration
             }
             Self::NoData { .. } => ExitCode::MissingInput,
-            Self::BadFile { .. } | Self::Validation(_) => ExitCode::BadData,
+            Self::BadFile { .. } | Self::Samples { .. } | Self::Validation(_) => ExitCode::BadData,
             Self::Stopped => ExitCode::StoppedEarly,
-            Self::Diverged { .. } | Self::RunsFailed { .. } | Self::Process { .. } => {
-                ExitCode::Unexpected
-            }
+            Self::Diverged { .. }
+            | Self::ChecksFailed { .. }
+            | Self::Report(_)
+            | Self::RunsFailed { .. }
+            | Self::Process { .. } => ExitCode::Unexpected,
+            Self::Data(error) => error.exit_code(),
+            Self::Extractor(error) => error.exit_code(),
             Self::Codec(error) => error.exit_code(),
             Self::File(error) => error.exit_code(),
         }

@@ -4,7 +4,8 @@ use toml::{Table, Value};
 /// that meets a list of tables changes each of them; everything else replaces what was there.
 ///
 /// A table with a `kind` of its own replaces a table of another kind as a whole, since their other
-/// keys do not fit together.
+/// keys do not fit together; and a network by its `layer`s one by its `hidden` widths, and the other
+/// way round.
 ///
 /// ```
 /// use showerforge::suite::merged;
@@ -15,6 +16,13 @@ use toml::{Table, Value};
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 pub fn merged(mut base: Table, changes: Table) -> Table {
+    if changes.contains_key("layer") {
+        for key in ["hidden", "activation", "residual"] {
+            base.remove(key);
+        }
+    } else if changes.contains_key("hidden") {
+        base.remove("layer");
+    }
     for (key, change) in changes {
         let value = match base.remove(&key) {
             Some(before) => merged_value(before, change),
@@ -57,6 +65,16 @@ mod tests {
         assert_eq!(same, table("o = { kind = 'adam', rate = 2.0, beta1 = 0.5 }"));
         let other = merged(base, table("o = { kind = 'sgd', rate = 2.0 }"));
         assert_eq!(other, table("o = { kind = 'sgd', rate = 2.0 }"));
+    }
+
+    #[test]
+    fn a_network_has_one_of_its_two_forms() {
+        let base = table("hidden = [1]\nactivation = 'relu'\nconditions = 'none'");
+        let layers = table("layer = [{ kind = 'relu' }]");
+        let expected = table("conditions = 'none'\nlayer = [{ kind = 'relu' }]");
+        assert_eq!(merged(base, layers.clone()), expected);
+        let hidden = table("hidden = [2]\nactivation = 'tanh'");
+        assert_eq!(merged(layers, hidden.clone()), hidden);
     }
 
     #[test]

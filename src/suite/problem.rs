@@ -31,7 +31,7 @@ pub trait Problem: Debug + Send + Sync {
     fn load(&self, context: &DataContext) -> Result<ProblemData, SuiteError>;
 
     /// A training in TOML, as in `configs/`, that systems change; with the keys `short_iterations`
-    /// and `paper_iterations` beside. None where only systems with a loop of their own fit.
+    /// and `paper_iterations` beside, and a table `short` of changes for the short protocol. None where only systems with a loop of their own fit.
     fn template(&self) -> Option<&str>;
 
     /// What is asked of a system.
@@ -180,6 +180,19 @@ fn hash_of(samples: &[&Events]) -> String {
 /// # Panics
 /// If the name has other characters than letters, digits and `-`.
 pub fn general_detector(name: &str, values: usize, classes: Option<usize>) -> Detector {
+    let mut text = table_of(name, values);
+    if let Some(classes) = classes {
+        let names: Vec<String> = (0..classes).map(|class| format!("\"{class}\"")).collect();
+        text += &format!(
+            "[[condition]]\nname = \"label\"\ndataset = \"label\"\ncategories = [{}]\n",
+            names.join(", ")
+        );
+    }
+    Detector::from_toml(&text).expect("the description is written here")
+}
+
+/// The description of events of so many numbers, without conditions.
+fn table_of(name: &str, values: usize) -> String {
     let mut text = format!(
         "format_version = 1\nname = \"{name}\"\ntitle = \"{name}\"\nfamily = \"general\"\n\
          [response]\ndataset = \"values\"\nquantity = \"value\"\nunit = \"1\"\n"
@@ -189,13 +202,19 @@ pub fn general_detector(name: &str, values: usize, classes: Option<usize>) -> De
             "[[response.column]]\nname = \"value{column}\"\nminimum = -1.0\nmaximum = 1.0\n"
         );
     }
-    if let Some(classes) = classes {
-        let names: Vec<String> = (0..classes).map(|class| format!("\"{class}\"")).collect();
-        text += &format!(
-            "[[condition]]\nname = \"label\"\ndataset = \"label\"\ncategories = [{}]\n",
-            names.join(", ")
-        );
-    }
+    text
+}
+
+/// A detector that is none: square images at the condition of others of the same size.
+///
+/// # Panics
+/// If the name has other characters than letters, digits and `-`.
+pub fn image_pair_detector(name: &str, side: usize) -> Detector {
+    let condition = format!(
+        "[[condition]]\nname = \"input\"\ndataset = \"input\"\nunit = \"1\"\n\
+         image = [{side}, {side}]\n"
+    );
+    let text = table_of(name, side * side) + &condition;
     Detector::from_toml(&text).expect("the description is written here")
 }
 
@@ -209,5 +228,7 @@ mod tests {
         assert_eq!((plain.value_count(), plain.condition_width()), (2, 0));
         let classes = general_detector("digits-8x8", 64, Some(10));
         assert_eq!((classes.value_count(), classes.condition_width()), (64, 1));
+        let pairs = image_pair_detector("pairs", 8);
+        assert_eq!((pairs.value_count(), pairs.condition_width()), (64, 64));
     }
 }

@@ -15,11 +15,17 @@ fn help_texts() {
         "leave-one-out",
         "observables",
         "compare",
+        "suite",
+        "suite list",
+        "suite run",
+        "suite report",
+        "suite fetch",
     ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = showerforge(&arguments);
         assert_eq!(output.status.code(), Some(0));
-        let name = if command.is_empty() { "showerforge" } else { command };
+        let name =
+            if command.is_empty() { "showerforge".to_owned() } else { command.replace(' ', "_") };
         insta::assert_snapshot!(format!("help_{name}"), text(&output.stdout));
     }
 }

@@ -106,7 +106,7 @@ fn draw_event(detector: &Detector, conditions: &[f64], random: &mut Random) -> V
             .map(|column| 0.3 * (column.maximum - column.minimum) * (random.normal() + 0.3))
             .collect(),
         (Response::Layers(_), Family::Calorimeter) => shower(detector, conditions, random),
-        (Response::Layers(_), Family::Cherenkov) => ring(detector, random),
+        (Response::Layers(_), Family::Cherenkov | Family::General) => ring(detector, random),
         // The sources of the condition, sharper.
         (Response::Layers(_), Family::Radio) => {
             let greatest = conditions.iter().copied().fold(0.0, f64::max);

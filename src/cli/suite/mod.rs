@@ -1,6 +1,8 @@
 //! `showerforge suite`: the general GAN suite.
 
+mod fetch;
 mod list;
+mod report;
 mod run;
 mod worker;
 
@@ -21,7 +23,9 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum SuiteCommand {
     List(list::Args),
+    Fetch(fetch::Args),
     Run(run::Args),
+    Report(report::Args),
     #[command(hide = true)]
     Worker(worker::Args),
 }
@@ -32,7 +36,9 @@ impl Args {
     pub fn run(self) -> Result<(), Error> {
         match self.command {
             SuiteCommand::List(args) => args.run(),
+            SuiteCommand::Fetch(args) => args.run(),
             SuiteCommand::Run(args) => args.run(),
+            SuiteCommand::Report(args) => args.run(),
             SuiteCommand::Worker(args) => args.run(),
         }
     }

@@ -8,8 +8,8 @@ use crate::Error;
 use crate::cli::progress::Progress;
 use crate::compute::DeviceChoice;
 use crate::files::{self, FileError};
-use crate::suite::runner::{Filter, Selection, SingleRun, Suite, rows_path};
-use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, problems};
+use crate::suite::runner::{Filter, Selection, SingleRun, Suite, SuiteEvent, rows_path};
+use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, exact, problems};
 
 /// Train systems on problems and judge them: one row of results a run
 ///
@@ -62,6 +62,9 @@ pub struct Args {
     /// File or folder of your own, for problems that are named for one
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
+    /// Classifier of your own for measures of images: a safetensors file as docs/suite-images.md says
+    #[arg(long, value_name = "FILE")]
+    extractor: Option<PathBuf>,
     /// Do again what is done already
     #[arg(long)]
     again: bool,
@@ -81,6 +84,10 @@ impl Args {
             }
             None => Selection::from_toml("standard.toml", STANDARD)?,
         };
+        self.run_exact_tier()?;
+        if self.tier == [Tier::Exact] {
+            return Ok(());
+        }
         let filter = Filter {
             tiers: self.tier.clone(),
             systems: self.system.clone(),
@@ -106,15 +113,46 @@ impl Args {
         let count = runs.len();
         let suite = Suite { out: self.out.clone(), jobs: self.jobs as usize, runs, program, stop };
         let mut progress = Progress::new("suite", "runs", count as u64);
-        let outcome = suite.run(&mut |row, done| {
-            progress.line(&summary(row, done, count));
-            progress.advance(done as u64);
+        let outcome = suite.run(&mut |event| match event {
+            SuiteEvent::Finished(row, done) => {
+                progress.line(&summary(row, done, count));
+                progress.advance(done as u64);
+            }
+            SuiteEvent::Working(runs) => {
+                let one = |(run, done): &(&SingleRun, f64)| {
+                    format!("{} on {} {:.0} %", run.system, run.problem, 100.0 * done)
+                };
+                progress.message(runs.iter().map(one).collect::<Vec<_>>().join(", "));
+            }
         })?;
         progress.finish();
         let rows = rows_path(&self.out);
         if outcome.failed > 0 {
             let (failed, runs) = (outcome.failed, outcome.runs);
             return Err(SuiteError::RunsFailed { failed, runs, rows }.into());
+        }
+        Ok(())
+    }
+
+    /// The exact tier, where it is asked for, or everything.
+    fn run_exact_tier(&self) -> Result<(), Error> {
+        let everything = self.tier.is_empty() && self.system.is_empty() && self.problem.is_empty();
+        if !(everything || self.tier.contains(&Tier::Exact)) {
+            return Ok(());
+        }
+        if self.dry_run {
+            let names =
+                exact::checks().into_iter().map(|check| format!("{} [exact]\n", check.name));
+            return Ok(crate::cli::print(&names.collect::<String>())?);
+        }
+        std::fs::create_dir_all(&self.out)
+            .map_err(|source| FileError::Create { path: self.out.clone(), source })?;
+        let report = exact::run_all();
+        report.write(&self.out, true)?;
+        crate::cli::print(&report.to_string())?;
+        if !report.passed {
+            let file = self.out.join("exact.json");
+            return Err(SuiteError::ChecksFailed { file }.into());
         }
         Ok(())
     }
@@ -136,6 +174,7 @@ impl Args {
                 device: self.device.clone(),
                 data_folder: data_folder.clone(),
                 user_data: self.data.clone(),
+                extractor: self.extractor.clone(),
                 out: self.out.clone(),
                 again: self.again,
             })

@@ -17,7 +17,10 @@ impl Args {
             SuiteError::Settings { name: "a run".to_owned(), problem: error.to_string() }
         })?;
         crate::memory::keep_freed_memory();
-        run_single(&run, &mut |_, _| {})?;
+        // Thousandths of the iterations, for the process that waits for it.
+        run_single(&run, &mut |iteration, of| {
+            let _ = crate::cli::print(&format!("{}\n", 1_000 * iteration / of.max(1)));
+        })?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 use super::optimiser::Rule;
 use crate::compute::Tensor;
+use crate::simd::{Level, Vectorised};
 
 /// Adam (arXiv:1412.6980, algorithm 1):
 ///
@@ -33,16 +34,8 @@ impl Rule for Adam {
     }
 
     fn on_host(&self, values: &mut [f32], slots: &mut [&mut [f32]], gradient: &[f32]) {
-        let [b1, b2] = self.betas.map(|beta| beta as f32);
-        let [c1, c2] = self.betas.map(|beta| (1.0 - beta) as f32);
-        let (rate, epsilon) = (self.rate as f32, self.epsilon as f32);
         let [first, second] = slots else { unreachable!("there are two slots") };
-        for i in 0..gradient.len() {
-            let g = gradient[i];
-            first[i] = b1 * first[i] + c1 * g;
-            second[i] = b2 * second[i] + c2 * (g * g);
-            values[i] -= rate * first[i] / (second[i].sqrt() + epsilon);
-        }
+        Level::best().run(AdamStep { rule: *self, values, first, second, gradient });
     }
 
     fn on_device(
@@ -58,6 +51,32 @@ impl Rule for Adam {
         let second = second * b2 + gradient.square() * (1.0 - b2);
         let change = first.clone() / (second.clone().sqrt() + self.epsilon) * self.rate;
         (values - change, vec![first, second])
+    }
+}
+
+/// The step of some values.
+struct AdamStep<'a> {
+    rule: Adam,
+    values: &'a mut [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl Vectorised for AdamStep<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let [b1, b2] = self.rule.betas.map(|beta| beta as f32);
+        let [c1, c2] = self.rule.betas.map(|beta| (1.0 - beta) as f32);
+        let (rate, epsilon) = (self.rule.rate as f32, self.rule.epsilon as f32);
+        let slots = self.first.iter_mut().zip(self.second);
+        for ((value, (first, second)), g) in self.values.iter_mut().zip(slots).zip(self.gradient) {
+            *first = b1 * *first + c1 * g;
+            *second = b2 * *second + c2 * (g * g);
+            *value -= rate * *first / (second.sqrt() + epsilon);
+        }
     }
 }
 

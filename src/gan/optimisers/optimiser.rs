@@ -9,7 +9,7 @@ use super::adam::Adam;
 use super::gradients::ParameterGradients;
 use super::rmsprop::RmsProp;
 use super::sgd::Sgd;
-use crate::compute::{Device, Tensor, to_host};
+use crate::compute::{Device, Tensor, changed_on_host, seen_on_host, to_host};
 use crate::gan::schedule::Schedule;
 use crate::nn::{Module, Parameter};
 
@@ -129,7 +129,10 @@ pub struct OptimiserState {
     pub slots: Vec<(String, Vec<Vec<f32>>)>,
 }
 
-const PARALLEL_CHUNK: usize = 16_384;
+/// Values that are moved at once: they and their slots stay in the cache of a core.
+const PARALLEL_CHUNK: usize = 4_096;
+/// A task for another thread costs more than to move fewer.
+const CHUNKS_A_TASK: usize = 8;
 
 impl Optimiser {
     pub fn new(settings: OptimiserSettings) -> Self {
@@ -213,27 +216,32 @@ fn update(
         parameter.set_flat(values);
         return slots;
     }
-    let gradient = to_host(gradient);
-    let mut values = to_host(parameter.take_flat());
     let mut slots: Vec<Vec<f32>> = slots.into_iter().map(to_host).collect();
-    let mut parts: Vec<Vec<&mut [f32]>> =
-        values.chunks(PARALLEL_CHUNK).map(|_| Vec::with_capacity(slots.len())).collect();
-    for slot in &mut slots {
-        for (parts, chunk) in parts.iter_mut().zip(slot.chunks_mut(PARALLEL_CHUNK)) {
-            parts.push(chunk);
-        }
-    }
-    values
-        .par_chunks_mut(PARALLEL_CHUNK)
-        .zip(parts)
-        .zip(gradient.par_chunks(PARALLEL_CHUNK))
-        .for_each(|((values, mut slots), gradient)| rule.on_host(values, &mut slots, gradient));
+    let values = changed_on_host(parameter.take_flat(), |values| {
+        seen_on_host(gradient, |gradient| move_values(rule, values, &mut slots, gradient));
+    });
+    parameter.set_flat(values);
     let tensor = |values: Vec<f32>| {
         let size = values.len();
         Tensor::<1>::from_data(TensorData::new(values, [size]), &device)
     };
-    parameter.set_flat(tensor(values));
     slots.into_iter().map(tensor).collect()
+}
+
+/// The step on the host, in parallel where it is worth it.
+fn move_values(rule: &dyn Rule, values: &mut [f32], slots: &mut [Vec<f32>], gradient: &[f32]) {
+    let mut parts: Vec<Vec<&mut [f32]>> =
+        values.chunks(PARALLEL_CHUNK).map(|_| Vec::with_capacity(slots.len())).collect();
+    for slot in slots {
+        for (parts, chunk) in parts.iter_mut().zip(slot.chunks_mut(PARALLEL_CHUNK)) {
+            parts.push(chunk);
+        }
+    }
+    let steps = values.par_chunks_mut(PARALLEL_CHUNK).zip(parts);
+    let steps = steps.zip(gradient.par_chunks(PARALLEL_CHUNK));
+    steps.with_min_len(CHUNKS_A_TASK).for_each(|((values, mut slots), gradient)| {
+        rule.on_host(values, &mut slots, gradient);
+    });
 }
 
 /// Shared by the tests of the rules: three steps from θ = (1, −2) with gradients (0.3, −4),

@@ -1,5 +1,6 @@
 use super::optimiser::Rule;
 use crate::compute::Tensor;
+use crate::simd::{Level, Vectorised};
 
 /// RMSProp (Hinton, lecture 6e, 2012): v ← ρ v + (1 − ρ) g², θ ← θ − α g / (√v + ε).
 #[derive(Debug, Clone, Copy)]
@@ -16,14 +17,8 @@ impl Rule for RmsProp {
     }
 
     fn on_host(&self, values: &mut [f32], slots: &mut [&mut [f32]], gradient: &[f32]) {
-        let (decay, rest) = (self.decay as f32, (1.0 - self.decay) as f32);
-        let (rate, epsilon) = (self.rate as f32, self.epsilon as f32);
         let [square] = slots else { unreachable!("there is one slot") };
-        for i in 0..gradient.len() {
-            let g = gradient[i];
-            square[i] = decay * square[i] + rest * (g * g);
-            values[i] -= rate * g / (square[i].sqrt() + epsilon);
-        }
+        Level::best().run(RmsPropStep { rule: *self, values, square, gradient });
     }
 
     fn on_device(
@@ -36,6 +31,28 @@ impl Rule for RmsProp {
             + gradient.clone().square() * (1.0 - self.decay);
         let change = gradient / (square.clone().sqrt() + self.epsilon) * self.rate;
         (values - change, vec![square])
+    }
+}
+
+/// The step of some values.
+struct RmsPropStep<'a> {
+    rule: RmsProp,
+    values: &'a mut [f32],
+    square: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl Vectorised for RmsPropStep<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (decay, rest) = (self.rule.decay as f32, (1.0 - self.rule.decay) as f32);
+        let (rate, epsilon) = (self.rule.rate as f32, self.rule.epsilon as f32);
+        for ((value, square), g) in self.values.iter_mut().zip(self.square).zip(self.gradient) {
+            *square = decay * *square + rest * (g * g);
+            *value -= rate * g / (square.sqrt() + epsilon);
+        }
     }
 }
 

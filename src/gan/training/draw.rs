@@ -6,6 +6,7 @@ use super::trainer::{CriticInTraining, TrainingStreams};
 use crate::codec::{Conditions, SumConditions};
 use crate::compute::{Device, Tensor, cpu, matrix};
 use crate::gan::objectives::Objective;
+use crate::gan::penalties::Penalty;
 use crate::gan::{CriticBatch, Generator, Progress, Side};
 use crate::nn::{BatchStatistics, Pass, feature_count};
 use crate::settings::{CheckedSettings, CriticSettings};
@@ -200,8 +201,14 @@ impl CriticExtras {
         let device = draw.real.encoded.device();
         let whole = Piece { first: 0, rows: size, number: 0 };
         let column = |values: Vec<f32>| Tensor::from_inner(matrix(values, size, 1, &device));
-        let mut uniforms = streams.interpolation.uniforms(draw.number);
-        let epsilon = column((0..size).map(|_| uniforms.draw()).collect());
+        let interpolates = |penalty: &Penalty| matches!(penalty, Penalty::GradientPenalty(_));
+        let epsilon = if settings.penalty.iter().any(interpolates) {
+            let mut uniforms = streams.interpolation.uniforms(draw.number);
+            column((0..size).map(|_| uniforms.draw()).collect())
+        } else {
+            // Nobody looks at it: made where it is, not copied to the device.
+            Tensor::from_inner(Tensor::zeros([size, 1], &device))
+        };
         let flip = settings.label_flip as f32;
         let flipped = (flip > 0.0).then(|| {
             let mut uniforms = streams.regularisation.uniforms(draw.stream(which, 3, whole));

@@ -9,7 +9,7 @@ mod folder;
 mod log;
 mod observables;
 mod packs;
-mod page;
+pub(crate) mod page;
 mod retention;
 mod roll_back;
 mod run;

@@ -7,6 +7,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::packs::Packs;
+use super::trainer::VALUES_A_TASK;
 use crate::codec::{CodecError, Conditions, EventCodec};
 use crate::compute::{Device, Tensor, matrix};
 use crate::events::{Block, EventFile, EventSet, Events, EventsError};
@@ -211,7 +212,8 @@ impl TrainingSample {
         }
         let width = encoded.ncols();
         let mut values = vec![0.0_f32; size * width];
-        values.par_chunks_mut(width).zip(&drawn).for_each(|(out, &(event, turn))| {
+        let rows = values.par_chunks_mut(width).zip(&drawn);
+        rows.with_min_len(VALUES_A_TASK / width).for_each(|(out, &(event, turn))| {
             let row = encoded.row(event);
             let row = row.as_slice().expect("rows of the encoded sample are contiguous");
             out.iter_mut().zip(&self.turns[turn]).for_each(|(value, &from)| *value = row[from]);

@@ -368,12 +368,16 @@ impl Trainer {
         let width = self.generator.noise_width();
         let mut values = vec![0.0_f32; size * width];
         let first = number * size as u64;
-        values.par_chunks_mut(width).enumerate().for_each(|(i, row)| {
-            self.generator.fill_noise(&mut streams.normals(first + i as u64), row);
+        let at_once = (VALUES_A_TASK / width).max(1);
+        values.par_chunks_mut(at_once * width).enumerate().for_each(|(i, rows)| {
+            self.generator.fill_noise_of_events(streams, first + (i * at_once) as u64, rows);
         });
         self.generator.noise(values, &self.device)
     }
 }
+
+/// Values that are drawn or copied in less time than it takes to hand them to another thread.
+pub(super) const VALUES_A_TASK: usize = 4_096;
 
 impl CriticInTraining {
     /// One update.

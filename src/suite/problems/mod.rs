@@ -2,9 +2,16 @@
 
 mod detector_simulations;
 mod high_dimensional;
+mod image_measures;
+mod image_pairs;
+mod image_sets;
+mod image_source;
+mod images;
+mod paired;
 mod point_sets;
 mod points;
 mod series;
+mod unpaired;
 
 use super::error::SuiteError;
 use super::problem::Problem;
@@ -12,9 +19,18 @@ use super::problem::Problem;
 /// All problems, in the order of the documentation.
 pub fn all() -> Vec<Box<dyn Problem>> {
     let points = point_sets::ALL.iter().map(|set| Box::new(*set) as Box<dyn Problem>);
+    let images = image_sets::ALL.iter().map(|recipe| Box::new(images::Images::new(recipe)) as _);
     let simulations =
         detector_simulations::ALL.iter().map(|problem| Box::new(*problem) as Box<dyn Problem>);
-    points.chain(simulations).chain(series::all()).collect()
+    let paired = paired::ALL.iter().map(|task| Box::new(*task) as _);
+    let unpaired = unpaired::ALL.iter().map(|task| Box::new(*task) as _);
+    points
+        .chain(images)
+        .chain(paired)
+        .chain(unpaired)
+        .chain(series::all())
+        .chain(simulations)
+        .collect()
 }
 
 /// The problem of this name.

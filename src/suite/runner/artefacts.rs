@@ -46,12 +46,15 @@ pub struct Surface {
 
 /// Points along each side of a surface.
 const CELLS: usize = 64;
+/// Of points with more values only a few are kept: detectors, and points of many dimensions.
+const FEW_VALUES: usize = 16;
 /// Room around the data.
 const MARGIN: f64 = 0.2;
 
 /// Events that are kept to be looked at: many points, fewer images, few series.
 pub(super) fn shown(shape: &[usize]) -> usize {
     match shape {
+        [values] if *values > FEW_VALUES => 200,
         [_] => 2_000,
         [_, _] => 32,
         _ => 64,
@@ -61,6 +64,7 @@ pub(super) fn shown(shape: &[usize]) -> usize {
 /// Events of a frame.
 pub(super) fn in_frame(shape: &[usize]) -> usize {
     match shape {
+        [values] if *values > FEW_VALUES => 0,
         [_] => 500,
         [_, _] => 8,
         _ => 16,

@@ -111,7 +111,9 @@ impl Selection {
                         Some(tier) => tier,
                         None => problems::find(problem)?.tier(),
                     };
-                    if filter.tiers.is_empty() || filter.tiers.contains(&tier) {
+                    // What wants a GPU is only run where it is asked for.
+                    if filter.tiers.contains(&tier) || filter.tiers.is_empty() && tier != Tier::Gpu
+                    {
                         groups.push((system.clone(), problem.clone(), tier, entry.clone()));
                     }
                 }

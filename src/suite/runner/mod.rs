@@ -10,4 +10,4 @@ mod suite;
 pub use artefacts::{Artefacts, Frame, Surface};
 pub use entry::{Entry, Filter, Planned, Selection};
 pub use single::{SingleRun, run_single};
-pub use suite::{Suite, SuiteOutcome, rows_path};
+pub use suite::{Suite, SuiteEvent, SuiteOutcome, rows_path};

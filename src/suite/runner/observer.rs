@@ -116,8 +116,8 @@ impl Watch for Observer<'_> {
             self.lines.push(Line { iteration, seconds, values });
             (self.progress)(iteration, of);
         }
-        if self.ends_part(iteration, FRAMES) {
-            let count = in_frame(&self.data.shape);
+        let count = in_frame(&self.data.shape);
+        if count > 0 && self.ends_part(iteration, FRAMES) {
             let events = trained.generate(self.data.conditions(count).view(), SEED)?;
             self.frames.push(Frame { iteration, samples: rows(&events, count) });
         }

@@ -29,6 +29,9 @@ pub struct SingleRun {
     pub device: String,
     pub data_folder: PathBuf,
     pub user_data: Option<PathBuf>,
+    /// A classifier of the user's for measures of images.
+    #[serde(default)]
+    pub extractor: Option<PathBuf>,
     /// Of the whole suite.
     pub out: PathBuf,
     /// Another process may begin its training meanwhile, as this one has done it before.
@@ -121,7 +124,11 @@ fn train_and_judge(run: &SingleRun, progress: &mut dyn FnMut(u64, u64)) -> Resul
         problem: run.problem.clone(),
         reason,
     })?;
-    let context = DataContext { folder: run.data_folder.clone(), user_data: run.user_data.clone() };
+    let context = DataContext {
+        folder: run.data_folder.clone(),
+        user_data: run.user_data.clone(),
+        extractor: run.extractor.clone(),
+    };
     let data = problem.load(&context)?;
     let device = run.device.parse::<DeviceChoice>()?.open()?;
     let options = RunOptions {

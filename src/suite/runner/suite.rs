@@ -1,8 +1,10 @@
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::single::SingleRun;
@@ -20,7 +22,25 @@ pub struct Suite {
     /// The program that is called with `suite worker JSON` for one run.
     pub program: PathBuf,
     /// Set from outside to stop.
-    pub stop: std::sync::Arc<AtomicBool>,
+    pub stop: Arc<AtomicBool>,
+}
+
+/// One run in its process, and how far it has come.
+#[derive(Debug)]
+struct Working<'a> {
+    run: &'a SingleRun,
+    child: Child,
+    /// Thousandths of its iterations.
+    done: Arc<AtomicU64>,
+}
+
+/// What [`Suite::run`] tells while it goes on.
+#[derive(Debug)]
+pub enum SuiteEvent<'a> {
+    /// A run has ended; so many have so far.
+    Finished(&'a Row, usize),
+    /// The runs that are worked on, with the part of their iterations that is done.
+    Working(&'a [(&'a SingleRun, f64)]),
 }
 
 /// How many runs there were, and how many have failed.
@@ -38,22 +58,24 @@ pub fn rows_path(out: &Path) -> PathBuf {
 }
 
 impl Suite {
-    /// Runs everything that is not done yet; `finished` is told each row as it comes, with the number of
-    /// runs done.
+    /// Runs everything that is not done yet, and tells `listener` about it.
     ///
     /// # Errors
     /// The folder cannot be written, another suite runs in it, a process cannot be started, or
     /// stopped from outside. A run that fails is no error here.
-    pub fn run(&self, finished: &mut dyn FnMut(&Row, usize)) -> Result<SuiteOutcome, SuiteError> {
+    pub fn run(
+        &self,
+        listener: &mut dyn FnMut(SuiteEvent<'_>),
+    ) -> Result<SuiteOutcome, SuiteError> {
         std::fs::create_dir_all(&self.out)
             .map_err(|source| FileError::Create { path: self.out.clone(), source })?;
         let _lock = self.lock()?;
         let mut waiting: VecDeque<&SingleRun> = self.runs.iter().collect();
-        let mut working: Vec<(&SingleRun, Child)> = Vec::new();
+        let mut working: Vec<Working<'_>> = Vec::new();
         let mut outcome = SuiteOutcome { runs: 0, failed: 0 };
         while !(waiting.is_empty() && working.is_empty()) {
             if self.stop.load(Ordering::Relaxed) {
-                for (_, child) in &mut working {
+                for Working { child, .. } in &mut working {
                     let _ = child.kill();
                     let _ = child.wait();
                 }
@@ -62,16 +84,17 @@ impl Suite {
             while working.len() < self.jobs.max(1)
                 && let Some(run) = waiting.pop_front()
             {
-                working.push((run, self.start(run)?));
+                working.push(self.start(run)?);
             }
             let mut still = Vec::new();
-            for (run, mut child) in working {
+            for mut worker in working {
                 let Some(status) =
-                    child.try_wait().map_err(|source| SuiteError::Process { source })?
+                    worker.child.try_wait().map_err(|source| SuiteError::Process { source })?
                 else {
-                    still.push((run, child));
+                    still.push(worker);
                     continue;
                 };
+                let run = worker.run;
                 let row = match run.earlier_row() {
                     Some(row) if status.success() => row,
                     _ => {
@@ -83,9 +106,14 @@ impl Suite {
                 outcome.runs += 1;
                 outcome.failed += usize::from(row.error.is_some());
                 self.collect()?;
-                finished(&row, outcome.runs);
+                listener(SuiteEvent::Finished(&row, outcome.runs));
             }
             working = still;
+            let parts: Vec<(&SingleRun, f64)> = working
+                .iter()
+                .map(|worker| (worker.run, worker.done.load(Ordering::Relaxed) as f64 / 1e3))
+                .collect();
+            listener(SuiteEvent::Working(&parts));
             std::thread::sleep(POLL);
         }
         Ok(outcome)
@@ -108,16 +136,29 @@ impl Suite {
         Ok(file)
     }
 
-    fn start(&self, run: &SingleRun) -> Result<Child, SuiteError> {
+    fn start<'a>(&self, run: &'a SingleRun) -> Result<Working<'a>, SuiteError> {
         let text = serde_json::to_string(run).expect("a run has only plain values");
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = (cores / self.jobs.max(1)).max(1);
         let mut command = Command::new(&self.program);
-        command.args(["suite", "worker", &text]).stdin(Stdio::null()).stdout(Stdio::null());
+        command.args(["suite", "worker", &text]).stdin(Stdio::null()).stdout(Stdio::piped());
         if std::env::var_os("RAYON_NUM_THREADS").is_none() {
             command.env("RAYON_NUM_THREADS", threads.to_string());
         }
-        command.spawn().map_err(|source| SuiteError::Process { source })
+        let mut child = command.spawn().map_err(|source| SuiteError::Process { source })?;
+        let done = Arc::new(AtomicU64::new(0));
+        if let Some(output) = child.stdout.take() {
+            let done = Arc::clone(&done);
+            // It ends with the process.
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    if let Ok(thousandths) = line.trim().parse() {
+                        done.store(thousandths, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+        Ok(Working { run, child, done })
     }
 
     /// Brings all rows of the folder together.

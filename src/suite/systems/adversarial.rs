@@ -60,6 +60,12 @@ impl Adversarial {
         })?;
         let mut table: Table =
             toml::from_str(template).map_err(|error| self.wrong(problem, error))?;
+        // What a problem proposes for a training of minutes.
+        if let Some(toml::Value::Table(short)) = table.remove("short")
+            && options.protocol == Protocol::Short
+        {
+            table = merged(table, short);
+        }
         let changes = [
             Some(&self.file.settings),
             self.file.tier.get(&problem.tier()),

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::nn::{LayerSettings, NetworkSettings};
+use crate::nn::{ConcatenateSettings, LayerSettings, NetworkSettings};
 
 /// A change of all layers of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ pub enum NetworkChange {
     SpectralNorm,
     /// Batch norms are left out: a gradient penalty is one of single events (arXiv:1704.00028).
     NoBatchNorm,
+    /// Conditions are concatenated: to images as constant channels behind a first `reshape`, else at
+    /// the input (arXiv:1411.1784).
+    Conditions,
 }
 
 impl NetworkChange {
@@ -18,7 +21,12 @@ impl NetworkChange {
     /// # Errors
     /// A network that is neither widths nor layers.
     pub fn of(self, network: &NetworkSettings, outputs: usize) -> Result<NetworkSettings, String> {
-        let layers = network.layers(outputs)?;
+        let mut layers = network.layers(outputs)?;
+        if self == Self::Conditions && !layers.iter().any(LayerSettings::uses_conditions) {
+            let is_reshape = matches!(layers.first(), Some(LayerSettings::Reshape(_)));
+            let concatenate = LayerSettings::Concatenate(ConcatenateSettings { embedding: None });
+            layers.insert(usize::from(is_reshape), concatenate);
+        }
         Ok(NetworkSettings {
             layer: self.of_layers(layers),
             conditions: network.conditions,
@@ -74,5 +82,20 @@ mod tests {
         assert!(!text.contains("batch-norm") && text.contains("relu"), "{text}");
         let normed = NetworkChange::SpectralNorm.of(&network, 4).expect("a network");
         assert!(toml::to_string(&normed).expect("plain values").contains("spectral_norm = true"));
+    }
+
+    #[test]
+    fn conditions_come_in_as_channels_of_images() {
+        let kinds = |text: &str| {
+            let network: NetworkSettings = toml::from_str(text).expect("a network");
+            let changed = NetworkChange::Conditions.of(&network, 1).expect("a network");
+            changed.layer.iter().map(LayerSettings::kind).collect::<Vec<_>>()
+        };
+        let image = "conditions = 'none'\nlayer = [{ kind = 'reshape', shape = [1, 2, 2] }, { kind = 'relu' }]";
+        assert_eq!(kinds(image), ["reshape", "concatenate", "relu"]);
+        let dense = "conditions = 'none'\nhidden = [3]\nactivation = 'relu'";
+        assert_eq!(kinds(dense), ["concatenate", "dense", "relu", "dense"]);
+        let has_them = "layer = [{ kind = 'relu' }, { kind = 'projection' }]";
+        assert_eq!(kinds(has_them), ["relu", "projection"]);
     }
 }

@@ -385,3 +385,44 @@ impl Trained for Training {
         self.generators.there.parameter_count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_problem::TestProblem;
+    use super::*;
+    use crate::suite::Silent;
+
+    fn train(iterations: u64, overrides: &str) -> Result<Box<dyn Trained>, SuiteError> {
+        let (problem, options) =
+            (TestProblem::Domains, TestProblem::options(iterations, overrides));
+        CycleGan.train(&problem, &problem.data(), &options, &mut Silent)
+    }
+
+    #[test]
+    fn a_short_training_comes_near_to_the_truth_without_pairs() {
+        let overrides = "channels = [12, 16]\nblocks = 1\ncritic_channels = [12]\nbatch_size = 4\n\
+                         [optimiser]\nlearning_rate = 1e-3\n[critic_optimiser]\nlearning_rate = 1e-3";
+        let trained = train(200, overrides).expect("trains");
+        let data = TestProblem::Domains.data();
+        let made = trained.generate(data.test.conditions.view(), 5).expect("generates");
+        let share = TestProblem::share_of_identity(&data, &made);
+        // A spot at another place is 0.17 away, and an image without 0.18.
+        assert!(share < 0.12, "{share}");
+        let own = trained.own_measures(&data).expect("measures");
+        assert!(own.get("cycle-l1").expect("measured") < 0.3, "{own:?}");
+        assert!(own.get("back-l1").expect("measured") < 0.5, "{own:?}");
+    }
+
+    #[test]
+    fn settings_and_problems_that_cannot_be_are_refused() {
+        for (overrides, expected) in [
+            ("channels = [4, 4, 4, 4, 4]", "can be halved 4 times"),
+            ("cycle_weight = -1.0", "`cycle_weight`"),
+            ("objective = { kind = 'relativistic-paired' }", "`objective` must be"),
+        ] {
+            let error = train(1, overrides).map(|_| ()).expect_err(overrides).to_string();
+            assert!(error.contains(expected), "{overrides}: {error}");
+        }
+        assert!(CycleGan.takes(&TestProblem::Pairs).is_err());
+    }
+}

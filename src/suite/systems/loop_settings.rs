@@ -51,3 +51,44 @@ pub(super) fn all_finite(terms: &[(String, f64)], iteration: u64) -> Result<(), 
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_problem::TestProblem;
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Some {
+        a: u64,
+        b: f64,
+    }
+
+    #[test]
+    fn changes_of_a_run_come_over_the_defaults_and_unknown_keys_are_named() {
+        let options = TestProblem::options(3, "b = 2.5");
+        let found: Some = read("some", "a = 1\nb = 1.0", &options).expect("known keys");
+        assert_eq!(found, Some { a: 1, b: 2.5 });
+        let options = TestProblem::options(3, "c = 2.5");
+        let error = read::<Some>("some", "a = 1\nb = 1.0", &options).expect_err("no such key");
+        let text = error.to_string();
+        assert!(text.starts_with("settings of `some`: unknown field `c`"), "{text}");
+    }
+
+    #[test]
+    fn a_run_has_the_iterations_of_its_protocol_or_its_own() {
+        let mut options = TestProblem::options(3, "");
+        assert_eq!(iterations(&options, 10, 20), 3);
+        options.iterations = None;
+        assert_eq!(iterations(&options, 10, 20), 10);
+        options.protocol = Protocol::Paper;
+        assert_eq!(iterations(&options, 10, 20), 20);
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_is_named() {
+        let terms = [("l1".to_owned(), 0.5), ("critic loss".to_owned(), f64::NAN)];
+        let error = all_finite(&terms, 7).expect_err("not a number").to_string();
+        assert!(error.contains("`critic loss`") && error.contains('7'), "{error}");
+    }
+}

@@ -4,19 +4,25 @@
 mod adversarial;
 mod changes;
 mod cycle_gan;
+mod info_gan;
 mod loop_settings;
 mod pix2pix;
 mod progressive;
+mod robustness;
 mod series;
 mod system_file;
+#[cfg(test)]
+mod test_problem;
 mod translation;
 mod unrolled;
 
 pub use adversarial::Adversarial;
 pub use changes::NetworkChange;
 pub use cycle_gan::{CycleGan, CycleGanSettings};
+pub use info_gan::{InfoGan, InfoGanSettings};
 pub use pix2pix::{Pix2Pix, Pix2PixSettings};
 pub use progressive::{ProgressiveGrowing, ProgressiveSettings};
+pub use robustness::Robustness;
 pub use series::{
     CRnnGan, CRnnGanSettings, Cell, GeneratorLoss, RecurrentGan, RecurrentGanSettings, TimeGan,
     TimeGanSettings,
@@ -64,6 +70,7 @@ const FILES: &[(&str, &str)] = &[
     ("pacgan3", include_str!("../../../configs/suite/pacgan3.toml")),
     ("pacgan4", include_str!("../../../configs/suite/pacgan4.toml")),
     ("r3gan", include_str!("../../../configs/suite/r3gan.toml")),
+    ("pacgan2-r3gan", include_str!("../../../configs/suite/pacgan2-r3gan.toml")),
 ];
 
 /// All systems, in the order of the documentation.
@@ -75,7 +82,8 @@ pub fn all() -> Vec<Box<dyn System>> {
         let system = Adversarial::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         Box::new(system) as Box<dyn System>
     });
-    let own_loops: [Box<dyn System>; 9] = [
+    let own_loops: [Box<dyn System>; 10] = [
+        Box::new(InfoGan),
         Box::new(Pix2Pix),
         Box::new(CycleGan),
         Box::new(ProgressiveGrowing),
@@ -86,7 +94,8 @@ pub fn all() -> Vec<Box<dyn System>> {
         Box::new(RecurrentGan::CONDITIONAL),
         Box::new(TimeGan),
     ];
-    adversarial.chain(own_loops).collect()
+    let cells = robustness::ALL.iter().map(|cell| Box::new(*cell) as Box<dyn System>);
+    adversarial.chain(own_loops).chain(cells).collect()
 }
 
 /// The system of this name, or of a file in TOML: `wgan-gp`, `my-objective.toml`.

@@ -276,3 +276,56 @@ impl Trained for Training {
         self.generator.parameter_count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_problem::TestProblem;
+    use super::*;
+    use crate::suite::Silent;
+
+    const SMALL: &str = "channels = [8, 12]\ncritic_channels = [8]\nbatch_size = 8";
+
+    fn train(iterations: u64, overrides: &str) -> Result<Box<dyn Trained>, SuiteError> {
+        let (problem, options) = (TestProblem::Pairs, TestProblem::options(iterations, overrides));
+        Pix2Pix.train(&problem, &problem.data(), &options, &mut Silent)
+    }
+
+    #[test]
+    fn a_short_training_comes_near_to_the_truth() {
+        let overrides = format!("{SMALL}\n[optimiser]\nlearning_rate = 2e-3");
+        let trained = train(150, &overrides).expect("trains");
+        let data = TestProblem::Pairs.data();
+        let made = trained.generate(data.test.conditions.view(), 5).expect("generates");
+        let share = TestProblem::share_of_identity(&data, &made);
+        assert!(share < 0.2, "{share}");
+        // Dropout is drawn in generating, too, from the seed alone.
+        let again = |seed| trained.generate(data.test.conditions.view(), seed).expect("generates");
+        assert_eq!(again(5), made);
+        assert_ne!(again(6).values, made.values);
+        assert_eq!(trained.scores(&made).expect("it has a critic").len(), made.len());
+    }
+
+    #[test]
+    fn two_trainings_from_one_seed_are_equal() {
+        let data = TestProblem::Pairs.data();
+        let made = || {
+            let trained = train(3, SMALL).expect("trains");
+            trained.generate(data.test.conditions.view(), 1).expect("generates").values
+        };
+        assert_eq!(made(), made());
+    }
+
+    #[test]
+    fn settings_that_cannot_be_are_refused() {
+        for (overrides, expected) in [
+            ("dropout = 1.0", "`dropout` must be"),
+            ("channels = []", "`channels` needs"),
+            ("objective = { kind = 'cramer', dimension = 8 }", "`objective` must be"),
+            ("blocks = 3", "unknown field `blocks`"),
+        ] {
+            let error = train(1, overrides).map(|_| ()).expect_err(overrides).to_string();
+            assert!(error.contains(expected), "{overrides}: {error}");
+        }
+        assert!(Pix2Pix.takes(&TestProblem::Domains).is_err());
+    }
+}

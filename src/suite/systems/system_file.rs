@@ -51,6 +51,24 @@ pub struct Networks {
 }
 
 impl SystemFile {
+    /// A system that only changes settings.
+    pub(super) fn plain(name: &str, title: &str, settings: Table) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            name: name.to_owned(),
+            title: title.to_owned(),
+            source: String::new(),
+            formula: String::new(),
+            tiers: Vec::new(),
+            needs_conditions: false,
+            problems: Vec::new(),
+            networks: Networks::default(),
+            settings,
+            tier: BTreeMap::new(),
+            problem: BTreeMap::new(),
+        }
+    }
+
     /// # Errors
     /// Broken TOML, an unknown key, another format, or a name that cannot be one of a folder.
     pub fn from_toml(text: &str) -> Result<Self, SuiteError> {

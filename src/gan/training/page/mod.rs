@@ -1,7 +1,7 @@
 //! `progress.html`: how a training goes, in one file that redraws itself in a browser.
 
 mod chart;
-mod ticks;
+pub(crate) mod ticks;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

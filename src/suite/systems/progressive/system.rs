@@ -349,7 +349,76 @@ impl Trained for Training {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::test_problem::TestProblem;
     use super::*;
+    use crate::suite::Silent;
+
+    const SMALL: &str = "channels = [12, 8]\nlatent = 8\nbatch_size = 16\naverage_decay = 0.9\n\
+                         [optimiser]\nlearning_rate = 1e-2";
+
+    /// The mean over events of each pixel.
+    fn mean_image(events: &Events) -> Vec<f64> {
+        let mean = events.values.mapv(f64::from).mean_axis(ndarray::Axis(0));
+        mean.expect("there are events").to_vec()
+    }
+
+    #[test]
+    fn images_grow_towards_the_data() {
+        let (problem, options) = (TestProblem::Spots, TestProblem::options(200, SMALL));
+        let data = problem.data();
+        let trained =
+            ProgressiveGrowing.train(&problem, &data, &options, &mut Silent).expect("trains");
+        let none = Array2::zeros((100, 0));
+        let made = trained.generate(none.view(), 3).expect("generates");
+        assert_eq!(made.values.dim(), (100, 64));
+        // Each image has noise of its own, however many there are.
+        let few = trained.generate(none.slice(ndarray::s![..7, ..]), 3).expect("generates");
+        assert_eq!(few.values.row(6), made.values.row(6));
+        let distance = |a: Vec<f64>, b: Vec<f64>| {
+            a.iter().zip(&b).map(|(a, b)| (a - b).abs()).sum::<f64>() / a.len() as f64
+        };
+        // A dark image is 0.32 away, on average.
+        let found = distance(mean_image(&made), mean_image(&data.train));
+        assert!(found < 0.2, "{found}");
+    }
+
+    /// Looks at the images in the middle of fading, which are of the whole size.
+    struct Sizes(Vec<(f64, usize)>);
+
+    impl Watch for Sizes {
+        fn wants_terms(&self, _iteration: u64) -> bool {
+            true
+        }
+
+        fn after(
+            &mut self,
+            _iteration: u64,
+            _of: u64,
+            terms: &[(String, f64)],
+            trained: &dyn Trained,
+        ) -> Result<(), SuiteError> {
+            let side = terms.iter().find(|(name, _)| name == "side").expect("it is told").1;
+            let made = trained.generate(Array2::zeros((2, 0)).view(), 1)?;
+            self.0.push((side, made.values.ncols()));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn images_are_of_the_whole_size_at_every_stage() {
+        let (problem, options) = (TestProblem::Spots, TestProblem::options(6, SMALL));
+        let mut sizes = Sizes(Vec::new());
+        let data = problem.data();
+        ProgressiveGrowing.train(&problem, &data, &options, &mut sizes).expect("trains");
+        let expected = [4.0, 4.0, 8.0, 8.0, 8.0, 8.0].map(|side| (side, 64));
+        assert_eq!(sizes.0, expected);
+        let few = TestProblem::options(6, "channels = [4]");
+        let error = ProgressiveGrowing
+            .train(&problem, &data, &few, &mut Silent)
+            .map(|_| ())
+            .expect_err("too few");
+        assert!(error.to_string().contains("has 1 numbers, expected 2"), "{error}");
+    }
 
     #[test]
     fn a_frame_is_put_around_an_image_and_cut_off_again() {

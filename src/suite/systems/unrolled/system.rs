@@ -230,3 +230,46 @@ impl Trained for Training {
         self.generator.parameter_count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::test_problem::TestProblem;
+    use super::*;
+    use crate::suite::Silent;
+
+    const SMALL: &str = "latent = 4\ncritic_hidden = [16]\nbatch_size = 64\n\
+                         [generator]\nhidden = [16]\n\
+                         [optimiser]\nlearning_rate = 5e-3\n\
+                         [critic_optimiser]\nlearning_rate = 5e-3";
+
+    #[test]
+    fn points_come_to_the_data() {
+        let (problem, options) = (TestProblem::Points, TestProblem::options(300, SMALL));
+        let data = problem.data();
+        for system in [Unrolled::DEFAULT, Unrolled::WITHOUT] {
+            let trained = system.train(&problem, &data, &options, &mut Silent).expect("trains");
+            let made = trained.generate(Array2::zeros((500, 0)).view(), 3).expect("generates");
+            let mean = made.values.mean_axis(ndarray::Axis(0)).expect("there are points");
+            let away = (mean[0] - 2.0).abs().max((mean[1] + 1.0).abs());
+            assert!(away < 0.6, "{}: {mean}", system.name());
+            assert!(trained.scores(&made).expect("it has a critic").len() == 500);
+        }
+    }
+
+    #[test]
+    fn the_steps_are_those_of_the_file_or_none_and_the_run_may_change_them() {
+        let text = |system: Unrolled, overrides: &str| {
+            let (problem, options) = (TestProblem::Points, TestProblem::options(1, overrides));
+            system.settings(&problem, &problem.data(), &options).map(|(text, _)| text)
+        };
+        let has = |system, overrides, line| {
+            text(system, overrides).expect("fits").lines().any(|found| found == line)
+        };
+        assert!(has(Unrolled::DEFAULT, "", "steps = 5"));
+        assert!(has(Unrolled::WITHOUT, "", "steps = 0"));
+        assert!(has(Unrolled::WITHOUT, "steps = 2", "steps = 2"));
+        let rmsprop = "critic_optimiser = { kind = 'rmsprop', learning_rate = 1e-3 }";
+        let error = text(Unrolled::DEFAULT, rmsprop).expect_err("no way back").to_string();
+        assert!(error.contains("`critic_optimiser` must be"), "{error}");
+    }
+}

@@ -192,11 +192,9 @@ mod tests {
                     };
                     // Of fourth order.
                     let h = 0.01;
-                    let apart = |by: f32| {
-                        scalar(run(by).generator_loss) - scalar(run(-by).generator_loss)
-                    };
-                    let difference =
-                        (8.0 * apart(h) - apart(2.0 * h)) / f64::from(12.0 * h);
+                    let apart =
+                        |by: f32| scalar(run(by).generator_loss) - scalar(run(-by).generator_loss);
+                    let difference = (8.0 * apart(h) - apart(2.0 * h)) / f64::from(12.0 * h);
                     let gradient = to_host(run(0.0).gradient);
                     let ours: f64 = gradient
                         .iter()

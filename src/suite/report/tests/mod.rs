@@ -1,0 +1,4 @@
+mod damage;
+mod made_up;
+mod numbers;
+mod whole;
