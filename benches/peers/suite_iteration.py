@@ -7,7 +7,7 @@ compilation, and prints the least of them, by the clock and of CPU. The table ha
 that work on the machine only ever add to it.
 
 needs: pip install torch; g++ for torch.compile
-usage: python suite_iteration.py [--rounds N] [--threads 1 2] [WORK ...]    compare; without WORK, every work
+usage: python suite_iteration.py [WORK ...] [--rounds N] [--threads 1 2] [--modes eager ...]   compare every WORK
        python suite_iteration.py --twin WORK MODE THREADS                   one twin alone
 works: gan, wgan-gp, r3gan, pacgan2; modes: eager, fused (eager with the fused Adam), compile
 """
@@ -61,11 +61,11 @@ def run(command, threads):
     return float(found[1]), float(found[2])
 
 
-def compare(name, threads, rounds, program):
+def compare(name, threads, rounds, modes, program):
     """Runs ours and each mode of the twin in turn, and prints a row."""
     best = {}
     for _ in range(rounds):
-        for mode in ("ours", *MODES):
+        for mode in ("ours", *modes):
             command = [*program, name, str(WORKS[name]), str(BLOCKS)]
             if mode != "ours":
                 command = [sys.executable, __file__, "--twin", name, mode, str(threads)]
@@ -73,7 +73,7 @@ def compare(name, threads, rounds, program):
             best[mode] = tuple(map(min, found, best.get(mode, found)))
     ours = best["ours"]
     cells = [name, threads, f"{1e3 / ours[1]:.1f}", f"{ours[0]:.1f}"]
-    for mode in MODES:
+    for mode in modes:
         cpu, clock = best[mode]
         cells.append(f"{1e3 / clock:.1f} = {clock / ours[1]:.2f} (CPU {cpu / ours[0]:.2f})")
     print("|", " | ".join(map(str, cells)), "|", flush=True)
@@ -84,6 +84,7 @@ def main():
     parser.add_argument("works", nargs="*", metavar="WORK", help="works to compare (default: all)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="threads of each run (default: 1 2)")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES, help="of PyTorch (default: all)")
     parser.add_argument("--program", help="the benchmark as it was built, in place of cargo bench")
     parser.add_argument("--twin", nargs=3, metavar=("WORK", "MODE", "THREADS"), help="one twin alone")
     arguments = parser.parse_args()
@@ -99,11 +100,11 @@ def main():
     if not arguments.program:
         subprocess.run([*BENCH, "--no-run"], cwd=ROOT, check=True)
     columns = ["work", "threads", "ours, iterations/s", "CPU ms"]
-    columns += [f"PyTorch {mode}, iterations/s = its time over ours" for mode in MODES]
+    columns += [f"PyTorch {mode}, iterations/s = its time over ours" for mode in arguments.modes]
     print("|", " | ".join(columns), "|\n|" + "---|" * len(columns), flush=True)
     for threads in arguments.threads:
         for name in arguments.works or WORKS:
-            compare(name, threads, arguments.rounds, program)
+            compare(name, threads, arguments.rounds, arguments.modes, program)
 
 
 if __name__ == "__main__":

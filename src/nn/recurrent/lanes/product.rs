@@ -159,7 +159,8 @@ mod tests {
         for i in 0..rows {
             for j in 0..columns {
                 for lane in 0..LANES {
-                    let term = |step| x[step * rows + i][lane] * g[step * units + first + j][lane];
+                    let term =
+                        |step: usize| x[step * rows + i][lane] * g[step * units + first + j][lane];
                     let expected = 1.0 + (0..steps).map(term).sum::<f32>();
                     assert_eq!(sums[i * columns + j][lane], expected);
                 }
