@@ -135,3 +135,55 @@ impl Vectorised for MemoryStep<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::CompiledNetwork;
+    use super::*;
+    use crate::compute::cpu;
+    use crate::nn::operation::evaluate;
+    use crate::nn::{LayerSettings, Network, Site};
+    use crate::random::{Purpose, Streams};
+
+    const LAYERS: &str = r#"layer = [
+        { kind = "reshape", shape = [5, 3] },
+        { kind = "per-step", layer = [{ kind = "concatenate" }, { kind = "dense", outputs = 4 }] },
+        { kind = "gru", hidden = 7, bidirectional = true },
+        { kind = "lstm", hidden = 35 },
+        { kind = "per-step", layer = [{ kind = "dense", outputs = 2 }, { kind = "relu" }] },
+    ]"#;
+
+    /// Against the operations in 64 bits, event by event.
+    #[test]
+    fn recurrent_networks_are_generated_as_their_operations_say() {
+        #[derive(serde::Deserialize)]
+        struct Layers {
+            layer: Vec<LayerSettings>,
+        }
+        let layers = toml::from_str::<Layers>(LAYERS).expect("layers").layer;
+        let mut normals = Streams::new(2, Purpose::Initialisation).normals(0);
+        let mut site = Site { labels: 2, normals: &mut normals, device: &cpu() };
+        let operations = Network::build(&layers, &[15], &mut site).operations();
+        let compiled =
+            CompiledNetwork::new(&operations, 15, Precision::F32).expect("no batch is needed");
+        assert_eq!(compiled.output(), 10);
+        let (rows, mut scratch) = (9, Scratch::default());
+        let (mut x, mut label) = (scratch.take(rows, 15), scratch.take(rows, 2));
+        for row in 0..rows {
+            let mut normals = Streams::new(2, Purpose::Generation).normals(row as u64);
+            normals.fill(x.row_mut(row));
+            normals.fill(label.row_mut(row));
+        }
+        let wide = |values: &[f32]| values.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>();
+        let expected: Vec<Vec<f64>> = (0..rows)
+            .map(|row| evaluate(&operations, &wide(x.row(row)), &wide(label.row(row))))
+            .collect::<Result<_, _>>()
+            .expect("no batch is needed");
+        let y = compiled.run(Level::best(), x, &label, &mut scratch);
+        for (row, expected) in expected.iter().enumerate() {
+            let found = wide(y.row(row));
+            assert!(expected.iter().any(|value| value.abs() > 1e-3));
+            approx::assert_abs_diff_eq!(found.as_slice(), expected.as_slice(), epsilon = 2e-6);
+        }
+    }
+}
