@@ -42,6 +42,7 @@ pub struct PulledBack {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network has few pieces, and most are recurrent")]
 enum Piece {
     Recurrent {
         layer: Recurrent,

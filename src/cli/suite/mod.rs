@@ -24,7 +24,7 @@ pub struct Args {
 enum SuiteCommand {
     List(list::Args),
     Fetch(fetch::Args),
-    Run(run::Args),
+    Run(Box<run::Args>),
     Report(report::Args),
     #[command(hide = true)]
     Worker(worker::Args),

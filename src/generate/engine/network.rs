@@ -68,7 +68,7 @@ enum Step {
         places: usize,
     },
     Recurrent(Box<CompiledRecurrent>),
-    PerStep {
+    EachAlone {
         steps: usize,
         features: usize,
         inside: CompiledNetwork,
@@ -117,7 +117,7 @@ impl CompiledNetwork {
             Step::Dense { packed, .. } => packed.bytes(),
             Step::Concatenate { embedding: Some(packed), .. } => packed.bytes(),
             Step::Recurrent(recurrent) => recurrent.bytes(),
-            Step::PerStep { inside, .. } => inside.bytes(),
+            Step::EachAlone { inside, .. } => inside.bytes(),
             Step::Branches(parts) => parts.iter().map(Self::bytes).sum(),
             Step::Residual { body, shortcut } => body.bytes() + shortcut.bytes(),
             _ => 0,
@@ -135,7 +135,7 @@ impl CompiledNetwork {
             Step::Move(places) => places.len(),
             Step::Recurrent(recurrent) => recurrent.widest(),
             // Every step has a row of its own, filled up to a panel.
-            Step::PerStep { steps, features, inside } => {
+            Step::EachAlone { steps, features, inside } => {
                 steps * padded(inside.widest().max(*features))
             }
             Step::Branches(parts) => parts.iter().map(Self::widest).max().unwrap_or(0),
@@ -228,7 +228,7 @@ impl Step {
             Operation::Recurrent(recurrent) => {
                 Self::Recurrent(Box::new(CompiledRecurrent::new(recurrent, precision)))
             }
-            Operation::PerStep { steps, features, inside } => Self::PerStep {
+            Operation::PerStep { steps, features, inside } => Self::EachAlone {
                 steps: *steps,
                 features: *features,
                 inside: CompiledNetwork::new(inside, *features, precision)?,
@@ -347,7 +347,7 @@ impl Step {
                 y
             }
             Self::Recurrent(recurrent) => recurrent.run(level, &x, scratch),
-            Self::PerStep { steps, features, inside } => {
+            Self::EachAlone { steps, features, inside } => {
                 let mut by_step = scratch.take(rows * steps, *features);
                 let mut told = scratch.take(rows * steps, label.width());
                 for number in 0..rows * steps {

@@ -59,7 +59,7 @@ impl ImageSet {
         if pixels == 0 {
             return Err(format!("it has images of shape {shape:?}, without pixels"));
         }
-        if values.len() % pixels != 0 {
+        if !values.len().is_multiple_of(pixels) {
             return Err(format!("it has {} pixels, expected a multiple of {pixels}", values.len()));
         }
         let images = values.len() / pixels;

@@ -99,10 +99,10 @@ impl Images {
         if train.len() > self.recipe.most {
             train = train.select(&(0..self.recipe.most).collect::<Vec<_>>());
         }
-        if let Some([_, rows, columns]) = self.recipe.shape {
-            if train.shape[1..] != [rows, columns] {
-                (train, test) = (train.resampled(rows, columns), test.resampled(rows, columns));
-            }
+        if let Some([_, rows, columns]) = self.recipe.shape
+            && train.shape[1..] != [rows, columns]
+        {
+            (train, test) = (train.resampled(rows, columns), test.resampled(rows, columns));
         }
         Ok(ImageSplit { train, test })
     }
