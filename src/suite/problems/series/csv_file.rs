@@ -25,8 +25,7 @@ fn parse(text: &str) -> Result<Array2<f64>, String> {
         .peekable();
     let is_number = |cell: &&str| cell.parse::<f64>().is_ok();
     let mut names: Option<Vec<&str>> = None;
-    if let Some((_, cells)) = lines.next_if(|(_, cells)| !cells.iter().any(|cell| is_number(cell)))
-    {
+    if let Some((_, cells)) = lines.next_if(|(_, cells)| !cells.iter().any(&is_number)) {
         names = Some(cells);
     }
     let Some((_, first)) = lines.peek() else {
