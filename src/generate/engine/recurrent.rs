@@ -150,7 +150,7 @@ mod tests {
         { kind = "per-step", layer = [{ kind = "concatenate" }, { kind = "dense", outputs = 4 }] },
         { kind = "gru", hidden = 7, bidirectional = true },
         { kind = "lstm", hidden = 35 },
-        { kind = "per-step", layer = [{ kind = "dense", outputs = 2 }, { kind = "relu" }] },
+        { kind = "per-step", layer = [{ kind = "dense", outputs = 2 }, { kind = "tanh" }] },
     ]"#;
 
     /// Against the operations in 64 bits, event by event.

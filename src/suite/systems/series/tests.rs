@@ -229,21 +229,33 @@ fn updates_go_in_the_right_direction() {
     let rcgan =
         format!("{small}discriminator_hidden = 6\ndiscriminator_steps = 1\nselections = 0\n");
     let c_rnn_gan = format!("{small}dropout = 0.0\npretraining_share = 0.0\n");
-    let timegan = format!("{small}layers = 2\nsupervision_share = 0.0\n");
-    let cases: [(&dyn System, String, &str); 8] = [
+    let timegan = format!("{small}layers = 2\nsupervision_share = 0.0\nembedding_share = 0.0\n");
+    // With the autoencoder as it is, and one term of the generator's loss.
+    let alone = "reconstruction_weight = 0.0\nembedding_supervised_weight = 0.0\n\
+                 supervised_weight = 0.0\n";
+    let adversarial = format!("{timegan}{alone}moment_weight = 0.0\n");
+    let cases: [(&dyn System, String, &str); 9] = [
         (&RecurrentGan::CONDITIONAL, rcgan.clone() + &of(HELD, ADAM), "critic loss"),
         (&RecurrentGan::CONDITIONAL, rcgan + &of(ADAM, HELD), "generator loss"),
         (&CRnnGan, c_rnn_gan.clone() + &of(HELD, ADAM), "critic loss"),
-        // The features of an untrained discriminator hardly tell series apart.
         (
             &CRnnGan,
-            c_rnn_gan.clone() + "generator_loss = \"non-saturating\"\n" + &of(ADAM, HELD),
+            format!("{c_rnn_gan}generator_loss = \"non-saturating\"\n{}", of(ADAM, HELD)),
             "generator loss",
         ),
         (&CRnnGan, c_rnn_gan.replace("share = 0.0", "share = 1.0") + &of(ADAM, HELD), "prediction"),
-        (&TimeGan, timegan.clone() + "embedding_share = 0.0\n" + &of(HELD, ADAM), "critic loss"),
-        (&TimeGan, timegan.clone() + "embedding_share = 0.0\n" + &of(ADAM, HELD), "moments"),
-        (&TimeGan, timegan + "embedding_share = 1.0\n" + &of(ADAM, HELD), "reconstruction"),
+        (&TimeGan, timegan.clone() + &of(HELD, ADAM), "critic loss"),
+        (&TimeGan, adversarial + &of(ADAM, HELD), "generator loss"),
+        (
+            &TimeGan,
+            timegan.replace("embedding_share = 0.0", "embedding_share = 3.0") + &of(ADAM, HELD),
+            "moments",
+        ),
+        (
+            &TimeGan,
+            timegan.replace("embedding_share = 0.0", "embedding_share = 1.0") + &of(ADAM, HELD),
+            "reconstruction",
+        ),
     ];
     for (system, overrides, name) in cases {
         // Moments change with the recovery network, too, which is learned meanwhile.
