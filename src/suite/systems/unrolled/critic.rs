@@ -23,13 +23,13 @@ impl DenseCritic {
         inputs: usize,
         hidden: &[usize],
         activation: Activation,
+        initialisation: Initialisation,
         site: &mut Site<'_>,
     ) -> Self {
         let mut layers = Vec::with_capacity(hidden.len() + 1);
         let mut before = inputs;
         for &outputs in hidden.iter().chain(&[1]) {
-            let weights =
-                Initialisation::Glorot.draw(before * outputs, before, outputs, site.normals);
+            let weights = initialisation.draw(before * outputs, before, outputs, site.normals);
             layers.push(Layer {
                 weight: Parameter::new(weights, &[before, outputs], site.device),
                 bias: Parameter::new(vec![0.0; outputs], &[outputs], site.device),

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::super::loop_settings::require;
 use super::inner_optimiser::InnerOptimiser;
 use crate::gan::{OptimiserSettings, Progress};
-use crate::nn::{Activation, NetworkSettings};
+use crate::nn::{Activation, Initialisation};
 use crate::suite::SuiteError;
 
 /// Settings of [`super::Unrolled`].
@@ -17,10 +17,14 @@ pub struct UnrolledSettings {
     /// K, the critic's steps that the generator looks ahead; 0 is a GAN without unrolling.
     pub steps: usize,
     pub generator_objective: GeneratorObjective,
-    pub generator: NetworkSettings,
-    /// Widths of the critic's dense layers.
+    /// Widths of the generator's hidden layers.
+    pub generator_hidden: Vec<usize>,
+    /// Widths of the critic's hidden layers.
     pub critic_hidden: Vec<usize>,
-    pub critic_activation: Activation,
+    /// Between the layers of both networks.
+    pub activation: Activation,
+    /// Of the weights of both networks.
+    pub initialisation: Initialisation,
     /// β of the generator's moving average; 0 for the generator as it is.
     pub average_decay: f64,
     pub optimiser: OptimiserSettings,
@@ -44,8 +48,9 @@ impl UnrolledSettings {
         require(self.batch_size > 0, "`batch_size` is 0, expected at least 1")?;
         require(self.latent > 0, "`latent` is 0, expected at least 1")?;
         require(self.steps <= 100, "`steps` is more than 100")?;
-        let hidden = !self.critic_hidden.contains(&0);
-        require(hidden, "`critic_hidden` needs positive numbers")?;
+        let hidden = |widths: &[usize]| !widths.contains(&0);
+        require(hidden(&self.generator_hidden), "`generator_hidden` needs positive numbers")?;
+        require(hidden(&self.critic_hidden), "`critic_hidden` needs positive numbers")?;
         let decay = (0.0..1.0).contains(&self.average_decay);
         require(decay, "`average_decay` must be from 0 to less than 1")?;
         for (key, optimiser) in

@@ -10,7 +10,7 @@ use crate::compute::{Device, Tensor, matrix, scalar, to_host};
 use crate::events::Events;
 use crate::gan::optimisers::ParameterGradients;
 use crate::gan::{MovingAverage, Optimiser, Progress};
-use crate::nn::{Module, Network, Pass, Site, output_shape, tracked};
+use crate::nn::{DenseSettings, LayerSettings, Module, Network, Pass, Site, output_shape, tracked};
 use crate::random::{Purpose, Streams};
 use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
 
@@ -125,20 +125,25 @@ impl Training {
         data: &ProblemData,
         options: &RunOptions,
     ) -> Result<Self, SuiteError> {
-        let wrong = |problem: String| SuiteError::Settings { name: name.to_owned(), problem };
         let values = data.train.values.ncols();
-        let layers = settings
-            .generator
-            .layers(values)
-            .and_then(|layers| {
-                let found = output_shape(&layers, &[settings.latent], 0)?;
-                if found.iter().product::<usize>() == values {
-                    Ok(layers)
-                } else {
-                    Err(format!("has {found:?} outputs, expected {values}"))
-                }
+        let UnrolledSettings { generator_hidden, activation, initialisation, .. } = &settings;
+        let dense = |outputs: usize| {
+            LayerSettings::Dense(DenseSettings {
+                outputs,
+                initialisation: *initialisation,
+                bias: true,
+                spectral_norm: false,
             })
-            .map_err(|problem| wrong(format!("`generator`: {problem}")))?;
+        };
+        let mut layers = Vec::new();
+        for &width in generator_hidden {
+            layers.extend([dense(width), LayerSettings::activation(*activation)]);
+        }
+        layers.push(dense(values));
+        output_shape(&layers, &[settings.latent], 0).map_err(|problem| SuiteError::Settings {
+            name: name.to_owned(),
+            problem: format!("the generator: {problem}"),
+        })?;
         let initial = Streams::new(options.seed, Purpose::Initialisation);
         let device = &options.device;
         let mut site = Site { labels: 0, normals: &mut initial.normals(0), device };
@@ -147,7 +152,8 @@ impl Training {
         let critic = DenseCritic::new(
             values,
             &settings.critic_hidden,
-            settings.critic_activation,
+            settings.activation,
+            settings.initialisation,
             &mut site,
         );
         Ok(Self {
@@ -237,8 +243,8 @@ mod tests {
     use super::*;
     use crate::suite::Silent;
 
-    const SMALL: &str = "latent = 4\ncritic_hidden = [16]\nbatch_size = 64\n\
-                         [generator]\nhidden = [16]\n\
+    const SMALL: &str = "latent = 4\ngenerator_hidden = [16]\ncritic_hidden = [16]\n\
+                         activation = 'tanh'\nbatch_size = 64\n\
                          [optimiser]\nlearning_rate = 5e-3\n\
                          [critic_optimiser]\nlearning_rate = 5e-3";
 

@@ -155,14 +155,20 @@ pub(super) fn unroll(
 mod tests {
     use super::*;
     use crate::compute::{cpu, matrix, scalar, to_host};
-    use crate::nn::{Activation, Site};
+    use crate::nn::{Activation, Initialisation, Site};
     use crate::random::{Purpose, Streams};
 
     fn critic(inputs: usize, hidden: &[usize]) -> CriticInTraining {
         let mut normals = Streams::new(9, Purpose::Initialisation).normals(2);
         let device = cpu();
         let mut site = Site { labels: 0, normals: &mut normals, device: &device };
-        CriticInTraining::new(DenseCritic::new(inputs, hidden, Activation::Tanh, &mut site))
+        CriticInTraining::new(DenseCritic::new(
+            inputs,
+            hidden,
+            Activation::Tanh,
+            Initialisation::Glorot,
+            &mut site,
+        ))
     }
 
     fn points(events: usize, stream: u64) -> Vec<f32> {
