@@ -157,6 +157,9 @@ fn no_configuration_is_forgotten() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            continue;
+        }
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
         if !CONFIGURATIONS.contains(&name.as_str()) {
             let generator = settings(&name).generator.network.clone();

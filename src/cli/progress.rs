@@ -104,13 +104,14 @@ impl Progress {
         match self.shown {
             Shown::Bar | Shown::Nothing => {}
             Shown::Text => {
-                eprintln!(
-                    "{}: {done}/{} {}, {rate:.1}/s, {left:.0} s left  {}",
-                    self.task,
-                    self.total,
-                    self.unit,
-                    self.bar.message()
-                );
+                let speed = match rate {
+                    // Nothing can be said of it yet.
+                    _ if done == first => String::new(),
+                    0.1.. => format!(", {rate:.1}/s, {left:.0} s left"),
+                    _ => format!(", {:.1}/h, {left:.0} s left", 3600.0 * rate),
+                };
+                let (task, total, unit) = (&self.task, self.total, self.unit);
+                eprintln!("{task}: {done}/{total} {unit}{speed}  {}", self.bar.message());
                 // Ever rarer, so that a job of days does not fill its log.
                 self.next_line = elapsed + elapsed.min(LONGEST_PAUSE).max(FIRST_LINE) / 2;
             }

@@ -113,16 +113,19 @@ impl Args {
         let count = runs.len();
         let suite = Suite { out: self.out.clone(), jobs: self.jobs as usize, runs, program, stop };
         let mut progress = Progress::new("suite", "runs", count as u64);
+        let mut finished = 0;
         let outcome = suite.run(&mut |event| match event {
             SuiteEvent::Finished(row, done) => {
                 progress.line(&summary(row, done, count));
-                progress.advance(done as u64);
+                finished = done as u64;
+                progress.advance(finished);
             }
             SuiteEvent::Working(runs) => {
                 let one = |(run, done): &(&SingleRun, f64)| {
                     format!("{} on {} {:.0} %", run.system, run.problem, 100.0 * done)
                 };
                 progress.message(runs.iter().map(one).collect::<Vec<_>>().join(", "));
+                progress.advance(finished);
             }
         })?;
         progress.finish();
