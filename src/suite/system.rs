@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use ndarray::ArrayView2;
@@ -167,6 +168,29 @@ pub trait Watch {
         terms: &[(String, f64)],
         trained: &dyn Trained,
     ) -> Result<(), SuiteError>;
+
+    /// The file of a state that the training should go on from, asked for once before it begins.
+    /// A system that cannot go on does not ask, and begins anew.
+    fn resumes_from(&mut self) -> Option<PathBuf> {
+        None
+    }
+
+    /// Where the state after this iteration should be written, if it should;
+    /// [`Watch::state_is_kept`] follows.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    fn wants_state(&self, _iteration: u64) -> Result<Option<PathBuf>, SuiteError> {
+        Ok(None)
+    }
+
+    /// The state of this iteration is written.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    fn state_is_kept(&mut self, _iteration: u64) -> Result<(), SuiteError> {
+        Ok(())
+    }
 }
 
 /// Looks at nothing.

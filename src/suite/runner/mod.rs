@@ -3,6 +3,7 @@
 
 mod artefacts;
 mod entry;
+mod kept;
 mod observer;
 mod single;
 mod suite;

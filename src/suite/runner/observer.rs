@@ -1,6 +1,10 @@
+use std::path::PathBuf;
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use super::artefacts::{Frame, in_frame, rows};
+use super::kept::Keeper;
 use crate::suite::error::SuiteError;
 use crate::suite::problem::{Problem, ProblemData};
 use crate::suite::system::{Measures, Trained, Watch};
@@ -26,10 +30,15 @@ pub(super) struct Observer<'a> {
     pub(super) looked_seconds: f64,
     pub(super) frames: Vec<Frame>,
     lines: Vec<Line>,
+    keeper: Option<Keeper>,
+    /// What an earlier process that was killed has trained, if this one goes on with it.
+    earlier_seconds: f64,
     progress: &'a mut dyn FnMut(u64, u64),
 }
 
-struct Line {
+/// Losses and measures of one iteration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Line {
     iteration: u64,
     seconds: f64,
     values: Vec<(String, f64)>,
@@ -50,8 +59,15 @@ impl<'a> Observer<'a> {
             looked_seconds: 0.0,
             frames: Vec::new(),
             lines: Vec::new(),
+            keeper: None,
+            earlier_seconds: 0.0,
             progress,
         }
+    }
+
+    /// Keeps states of the training on the way, and takes up those of an equal run.
+    pub(super) fn keeping(self, keeper: Keeper) -> Self {
+        Self { keeper: Some(keeper), ..self }
     }
 
     /// Whether one of `count` equal parts of the training ends with this iteration.
@@ -62,7 +78,7 @@ impl<'a> Observer<'a> {
 
     /// The time of the training alone so far.
     pub(super) fn training_seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64() - self.looked_seconds
+        self.earlier_seconds + self.started.elapsed().as_secs_f64() - self.looked_seconds
     }
 
     /// iteration, seconds, then all terms and measures; empty where one was not taken.
@@ -122,6 +138,29 @@ impl Watch for Observer<'_> {
             self.frames.push(Frame { iteration, samples: rows(&events, count) });
         }
         self.looked_seconds += begun.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    fn resumes_from(&mut self) -> Option<PathBuf> {
+        let keeper = self.keeper.as_ref()?;
+        let kept = keeper.found()?;
+        (self.lines, self.frames, self.earlier_seconds) = (kept.lines, kept.frames, kept.seconds);
+        Some(keeper.state(kept.iteration))
+    }
+
+    fn wants_state(&self, iteration: u64) -> Result<Option<PathBuf>, SuiteError> {
+        let due = self.keeper.as_ref().filter(|keeper| iteration < self.of && keeper.is_due());
+        due.map_or(Ok(None), |keeper| {
+            keeper.prepare()?;
+            Ok(Some(keeper.state(iteration)))
+        })
+    }
+
+    fn state_is_kept(&mut self, iteration: u64) -> Result<(), SuiteError> {
+        let seconds = self.training_seconds();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep(iteration, seconds, (&self.lines, &self.frames))?;
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::artefacts::{Artefacts, FORMAT_VERSION, rows, shown, surface};
+use super::kept::{EVERY, Keeper, remove_kept};
 use super::observer::Observer;
 use crate::compute::{DeviceChoice, device_name};
 use crate::files::{self, write_atomically};
@@ -113,6 +114,7 @@ pub fn run_single(run: &SingleRun, progress: &mut dyn FnMut(u64, u64)) -> Result
         Err(error) => run.failed(&error.to_string()),
     };
     run.write_row(&row)?;
+    remove_kept(&run.folder())?;
     Ok(row)
 }
 
@@ -184,6 +186,11 @@ fn finish(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), SuiteError> {
     let mut observer = Observer::new(problem, data, row.iterations, progress);
+    if run.again {
+        remove_kept(&run.folder())?;
+    }
+    let identity = format!("{} {} {}", row.settings_sha256, row.data.sha256, row.device);
+    observer = observer.keeping(Keeper::new(run.folder(), identity, EVERY));
     let trained = system.train(problem, data, options, &mut observer)?;
     row.seconds = observer.training_seconds();
     row.parameters = trained.parameters();

@@ -6,7 +6,7 @@ use super::system_file::SystemFile;
 use crate::codec::{EventCodec, Labels};
 use crate::compute::{Device, Tensor, matrix, to_host};
 use crate::events::{Events, EventsError};
-use crate::gan::training::{LogLine, SampleOptions, Trainer, TrainingSample};
+use crate::gan::training::{CheckpointHeader, LogLine, SampleOptions, Trainer, TrainingSample};
 use crate::nn::{Module as _, NetworkSettings};
 use crate::random::Purpose;
 use crate::settings::{CheckedSettings, TrainingSettings};
@@ -198,9 +198,14 @@ impl System for Adversarial {
         let mut sample =
             TrainingSample::of_events(data.train.clone(), detector, &codec, sample_options)?;
         let iterations = settings.training.iterations;
-        let trainer = Trainer::new(settings, codec, options.seed, options.device.clone());
+        let mut trainer = Trainer::new(settings, codec, options.seed, options.device.clone());
+        if let Some(path) = watch.resumes_from() {
+            let (header, tensors) = CheckpointHeader::read(&path)?;
+            trainer.restore(&path, &header, tensors)?;
+        }
+        let done = trainer.iteration();
         let mut trained = Box::new(TrainedAdversarial { trainer, device: options.device.clone() });
-        for iteration in 1..=iterations {
+        for iteration in done + 1..=iterations {
             let terms = trained.trainer.iterate(&mut sample)?;
             let mut named = Vec::new();
             if watch.wants_terms(iteration) || iteration == iterations {
@@ -210,6 +215,10 @@ impl System for Adversarial {
                 }
             }
             watch.after(iteration, iterations, &named, &*trained)?;
+            if let Some(path) = watch.wants_state(iteration)? {
+                trained.trainer.write_checkpoint(&path, &data.sha256, None, 0)?;
+                watch.state_is_kept(iteration)?;
+            }
         }
         Ok(trained)
     }

@@ -9,7 +9,8 @@ use crate::suite::merge::merged;
 use crate::suite::problem::Problem;
 use crate::suite::system::{Protocol, RunOptions};
 
-/// Settings of InfoGAN. Those that come with the program are in `configs/suite/infogan.toml`.
+/// Settings of InfoGAN. Those that come with the program are in `configs/suite/infogan.toml`, with
+/// changes for single problems under `problem`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InfoGanSettings {
@@ -94,8 +95,13 @@ impl Checked {
         options: &RunOptions,
     ) -> Result<Self, SuiteError> {
         let wrong = |problem: String| SuiteError::Settings { name: NAME.to_owned(), problem };
-        let defaults: Table = toml::from_str(DEFAULTS).expect("a test reads the defaults");
-        let table = merged(defaults, options.overrides.clone());
+        let mut table: Table = toml::from_str(DEFAULTS).expect("a test reads the defaults");
+        let of_problems = table.remove("problem");
+        let change = of_problems.and_then(|of| of.get(problem.name()).cloned());
+        if let Some(toml::Value::Table(change)) = change {
+            table = merged(table, change);
+        }
+        let table = merged(table, options.overrides.clone());
         let mut settings: InfoGanSettings = toml::Value::Table(table)
             .try_into()
             .map_err(|error: toml::de::Error| wrong(error.to_string().trim().to_owned()))?;

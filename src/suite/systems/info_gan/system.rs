@@ -245,8 +245,10 @@ mod tests {
 
     /// Small networks for tests.
     const SMALL: &str = "batch_size = 32\naverage_decay = 0.9\nclasses = 3\nnumber_weight = 2.0\ncode_batch_norm = false\ncritic_batch_norm = false\n\
-        generator.network = { hidden = [32], activation = 'relu' }\n\
-        critic.network = { hidden = [32], activation = 'leaky-relu' }";
+        generator.network.layer = [{ kind = 'dense', outputs = 32 }, { kind = 'relu' }, \
+        { kind = 'dense', outputs = 64 }]\n\
+        critic.network.layer = [{ kind = 'dense', outputs = 32 }, { kind = 'leaky-relu' }, \
+        { kind = 'dense', outputs = 1 }]";
 
     #[test]
     fn the_code_is_learned_by_both_and_a_seed_repeats_itself() {
