@@ -1,5 +1,7 @@
 use toml::{Table, Value};
 
+use super::system::Protocol;
+
 /// `base` with the keys of `changes` in place of its own: tables are merged key by key; a table
 /// that meets a list of tables changes each of them; everything else replaces what was there.
 ///
@@ -47,6 +49,17 @@ fn merged_value(before: Value, change: Value) -> Value {
             Value::Array(before.into_iter().map(changed).collect())
         }
         (_, change) => change,
+    }
+}
+
+/// `table` with a change, and with what stands under `short` in the change on top of it where a
+/// training of minutes is asked for.
+pub fn with_short(table: Table, mut change: Table, protocol: Protocol) -> Table {
+    let short = change.remove("short");
+    let table = merged(table, change);
+    match short {
+        Some(Value::Table(short)) if protocol == Protocol::Short => merged(table, short),
+        _ => table,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::nn::{Module as _, NetworkSettings};
 use crate::random::Purpose;
 use crate::settings::{CheckedSettings, TrainingSettings};
 use crate::suite::error::SuiteError;
-use crate::suite::merge::merged;
+use crate::suite::merge::{merged, with_short};
 use crate::suite::problem::{Problem, ProblemData};
 use crate::suite::system::{Protocol, RunOptions, System, Trained, Watch};
 
@@ -60,12 +60,7 @@ impl Adversarial {
         })?;
         let mut table: Table =
             toml::from_str(template).map_err(|error| self.wrong(problem, error))?;
-        // What a problem proposes for a training of minutes.
-        if let Some(toml::Value::Table(short)) = table.remove("short")
-            && options.protocol == Protocol::Short
-        {
-            table = merged(table, short);
-        }
+        table = with_short(Table::new(), table, options.protocol);
         let changes = [
             Some(&self.file.settings),
             self.file.tier.get(&problem.tier()),
@@ -73,7 +68,7 @@ impl Adversarial {
             Some(&options.overrides),
         ];
         for change in changes.into_iter().flatten() {
-            table = merged(table, change.clone());
+            table = with_short(table, change.clone(), options.protocol);
         }
         let mut take = |key: &str| {
             table

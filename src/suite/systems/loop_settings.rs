@@ -2,9 +2,11 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::suite::{Protocol, RunOptions, SuiteError, merged};
+use crate::suite::merge::with_short;
+use crate::suite::{Protocol, RunOptions, SuiteError};
 
-/// The settings that come with the program, `defaults` in TOML, with the changes of a run.
+/// The settings that come with the program, `defaults` in TOML, with the changes of a run. What
+/// stands under `short` in either is for the short protocol only.
 ///
 /// # Errors
 /// Keys that there are not, and values of the wrong kind.
@@ -13,8 +15,37 @@ pub(super) fn read<S: DeserializeOwned>(
     defaults: &str,
     options: &RunOptions,
 ) -> Result<S, SuiteError> {
-    let base: toml::Table = toml::from_str(defaults).expect("the defaults are tested");
-    let table = merged(base, options.overrides.clone());
+    read_table(name, base(defaults, None), options)
+}
+
+/// As [`read`], with what stands in `defaults` under `problem` for one problem.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_for<S: DeserializeOwned>(
+    name: &str,
+    defaults: &str,
+    problem: &str,
+    options: &RunOptions,
+) -> Result<S, SuiteError> {
+    read_table(name, base(defaults, Some(problem)), options)
+}
+
+fn base(defaults: &str, problem: Option<&str>) -> Vec<toml::Table> {
+    let mut base: toml::Table = toml::from_str(defaults).expect("the defaults are tested");
+    let of_problems = base.remove("problem");
+    let change = problem.and_then(|problem| of_problems.as_ref()?.get(problem)?.as_table());
+    [Some(base), change.cloned()].into_iter().flatten().collect()
+}
+
+fn read_table<S: DeserializeOwned>(
+    name: &str,
+    base: Vec<toml::Table>,
+    options: &RunOptions,
+) -> Result<S, SuiteError> {
+    let changes = base.into_iter().chain([options.overrides.clone()]);
+    let table = changes
+        .fold(toml::Table::new(), |table, change| with_short(table, change, options.protocol));
     table.try_into().map_err(|error: toml::de::Error| SuiteError::Settings {
         name: name.to_owned(),
         problem: error.message().to_owned(),
@@ -69,10 +100,26 @@ mod tests {
         let options = TestProblem::options(3, "b = 2.5");
         let found: Some = read("some", "a = 1\nb = 1.0", &options).expect("known keys");
         assert_eq!(found, Some { a: 1, b: 2.5 });
+        let defaults = "a = 1\nb = 1.0\n[problem.one]\na = 2";
+        let found: Some = read_for("some", defaults, "one", &options).expect("known keys");
+        assert_eq!(found, Some { a: 2, b: 2.5 });
+        let found: Some = read_for("some", defaults, "another", &options).expect("known keys");
+        assert_eq!(found, Some { a: 1, b: 2.5 });
         let options = TestProblem::options(3, "c = 2.5");
         let error = read::<Some>("some", "a = 1\nb = 1.0", &options).expect_err("no such key");
         let text = error.to_string();
         assert!(text.starts_with("settings of `some`: unknown field `c`"), "{text}");
+    }
+
+    #[test]
+    fn the_short_protocol_has_settings_of_its_own() {
+        let mut options = TestProblem::options(3, "");
+        let defaults = "a = 1\nb = 1.0\n[short]\nb = 0.5";
+        let found: Some = read("some", defaults, &options).expect("known keys");
+        assert_eq!(found, Some { a: 1, b: 0.5 });
+        options.protocol = Protocol::Paper;
+        let found: Some = read("some", defaults, &options).expect("known keys");
+        assert_eq!(found, Some { a: 1, b: 1.0 });
     }
 
     #[test]

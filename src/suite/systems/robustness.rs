@@ -94,7 +94,8 @@ const fn cell(
 
 /// Filters where images are smallest, halved with each doubling of their size.
 const FILTERS: usize = 64;
-/// Pixels along each side where a generator begins and a critic ends.
+/// Pixels along each side where a generator begins and a critic ends: of residual networks, and of
+/// all others but for images that would have no size between.
 const SMALLEST: usize = 4;
 /// Width of dense generators.
 const DENSE: usize = 512;
@@ -169,10 +170,11 @@ impl Robustness {
             });
         };
         let wide = |filters: usize| if gated { 2 * filters } else { filters };
-        layers.push(dense(wide(FILTERS) * SMALLEST * SMALLEST));
-        layers.push(reshape([wide(FILTERS), SMALLEST, SMALLEST]));
+        let smallest = image.smallest();
+        layers.push(dense(wide(FILTERS) * smallest * smallest));
+        layers.push(reshape([wide(FILTERS), smallest, smallest]));
         hidden(&mut layers);
-        let (mut size, mut filters) = (SMALLEST, FILTERS);
+        let (mut size, mut filters) = (smallest, FILTERS);
         while 2 * size < image.size {
             filters = if constant { FILTERS } else { filters / 2 };
             layers.push(up(wide(filters)));
@@ -196,8 +198,9 @@ impl Robustness {
         let wide = |filters: usize| if gated { 2 * filters } else { filters };
         let mut layers = vec![reshape([image.channels, image.size, image.size])];
         let mut size = image.size;
-        let mut filters = FILTERS * SMALLEST / image.size * 2;
-        while size > SMALLEST {
+        let smallest = image.smallest();
+        let mut filters = 2 * FILTERS * smallest / image.size;
+        while size > smallest {
             layers.push(down(wide(filters)));
             if normed && size < image.size {
                 layers.push(match self.loss {
@@ -222,6 +225,12 @@ impl Robustness {
 struct Image {
     channels: usize,
     size: usize,
+}
+
+impl Image {
+    fn smallest(self) -> usize {
+        SMALLEST.min(self.size / 4)
+    }
 }
 
 impl Loss {
@@ -455,6 +464,20 @@ mod tests {
                 let score = output_shape(&cell.critic(image), &[3 * size * size], 0);
                 assert_eq!(score.expect(cell.name), [1]);
                 cell.adversarial(&[3, size, size]).expect(cell.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_cells_of_a_loss_are_the_same() {
+        for size in [8, 16, 32] {
+            let image = Image { channels: 1, size };
+            for cells in ALL.chunks(7) {
+                let networks: Vec<_> =
+                    cells.iter().map(|cell| (cell.generator(image), cell.critic(image))).collect();
+                for (i, one) in networks.iter().enumerate() {
+                    assert!(!networks[..i].contains(one), "{}", cells[i].name);
+                }
             }
         }
     }

@@ -81,13 +81,16 @@ impl Codes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::DEFAULTS;
     use super::*;
     use crate::compute::{cpu, scalar, to_host};
     use crate::random::Purpose;
+    use crate::suite::systems::loop_settings::read;
+    use crate::suite::systems::test_problem::TestProblem;
 
     fn settings() -> InfoGanSettings {
-        let text = include_str!("../../../../configs/suite/infogan.toml");
-        InfoGanSettings { noise: 3, classes: 4, ..toml::from_str(text).expect("the defaults") }
+        let options = TestProblem::options(1, "noise = 3\nclasses = 4");
+        read("infogan", DEFAULTS, &options).expect("the defaults")
     }
 
     #[test]

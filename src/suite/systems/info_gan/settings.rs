@@ -5,9 +5,9 @@ use crate::gan::OptimiserSettings;
 use crate::gan::objectives::Objective;
 use crate::nn::{LayerSettings, NetworkSettings, check_layer_count, feature_count, output_shape};
 use crate::suite::error::SuiteError;
-use crate::suite::merge::merged;
 use crate::suite::problem::Problem;
 use crate::suite::system::{Protocol, RunOptions};
+use crate::suite::systems::loop_settings::read_for;
 
 /// Settings of InfoGAN. Those that come with the program are in `configs/suite/infogan.toml`, with
 /// changes for single problems under `problem`.
@@ -69,7 +69,7 @@ pub(super) struct Checked {
 }
 
 const FORMAT_VERSION: u32 = 1;
-const DEFAULTS: &str = include_str!("../../../../configs/suite/infogan.toml");
+pub(super) const DEFAULTS: &str = include_str!("../../../../configs/suite/infogan.toml");
 pub(super) const NAME: &str = "infogan";
 
 impl InfoGanSettings {
@@ -95,16 +95,7 @@ impl Checked {
         options: &RunOptions,
     ) -> Result<Self, SuiteError> {
         let wrong = |problem: String| SuiteError::Settings { name: NAME.to_owned(), problem };
-        let mut table: Table = toml::from_str(DEFAULTS).expect("a test reads the defaults");
-        let of_problems = table.remove("problem");
-        let change = of_problems.and_then(|of| of.get(problem.name()).cloned());
-        if let Some(toml::Value::Table(change)) = change {
-            table = merged(table, change);
-        }
-        let table = merged(table, options.overrides.clone());
-        let mut settings: InfoGanSettings = toml::Value::Table(table)
-            .try_into()
-            .map_err(|error: toml::de::Error| wrong(error.to_string().trim().to_owned()))?;
+        let mut settings: InfoGanSettings = read_for(NAME, DEFAULTS, problem.name(), options)?;
         if settings.generator.network.is_none() || settings.critic.network.is_none() {
             let [generator, critic] = proposed(problem).map_err(wrong)?;
             settings.generator.network.get_or_insert(generator);

@@ -72,7 +72,7 @@ impl Training {
     }
 
     fn noise(&self, streams: &Streams, first: u64, count: usize) -> Tensor<2> {
-        let shape = (count, self.series.steps * self.settings.latent);
+        let shape = [count, self.series.steps, self.settings.latent];
         StepNoise::Uniform.draw(streams, first, shape, &self.device)
     }
 

@@ -92,7 +92,7 @@ impl Training {
     }
 
     fn noise(&self, streams: &Streams, first: u64, count: usize) -> Tensor<2> {
-        let shape = (count, self.series.steps * self.settings.latent);
+        let shape = [count, self.series.steps, self.settings.latent];
         self.settings.noise.draw(streams, first, shape, &self.device)
     }
 

@@ -4,6 +4,7 @@ use crate::gan::OptimiserSettings;
 use crate::nn::RecurrentKind;
 use crate::suite::SuiteError;
 use crate::suite::systems::loop_settings::require;
+use crate::suite::systems::series::noise::StepNoise;
 
 pub(super) const NAME: &str = "timegan";
 pub(super) const DEFAULTS: &str = include_str!("../../../../../configs/suite/timegan.toml");
@@ -26,6 +27,9 @@ pub struct TimeGanSettings {
     pub hidden: usize,
     /// Recurrent layers of each network; the supervisor has one less.
     pub layers: usize,
+    /// What the generator gets at each step. The paper's is a Wiener process, that of the authors'
+    /// code is uniform.
+    pub noise: StepNoise,
     /// Noise numbers of a step; as many as features where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent: Option<usize>,

@@ -11,7 +11,6 @@ use crate::suite::systems::series::adversarial_losses::{
 };
 use crate::suite::systems::series::data::{SeriesData, below, blocks, part};
 use crate::suite::systems::series::member::{Last, Member, RecurrentStack, site};
-use crate::suite::systems::series::noise::StepNoise;
 use crate::suite::{RunOptions, SuiteError, Trained};
 
 /// The phases of the training, one after the other.
@@ -83,7 +82,7 @@ impl Training {
             generator: Member::new(generator, optimiser, None),
             supervisor: Member::new(supervisor, optimiser, None),
             discriminator: Member::new(discriminator, of_critic, None),
-            latent: latent * series.steps,
+            latent,
             noise: Streams::new(options.seed, Purpose::GeneratorNoise),
             settings,
             series,
@@ -145,8 +144,8 @@ impl Training {
 
     fn noise(&self, number: u64) -> Tensor<2> {
         let size = self.settings.batch_size;
-        let shape = (size, self.latent);
-        StepNoise::Uniform.draw(&self.noise, number * size as u64, shape, &self.device)
+        let shape = [size, self.series.steps, self.latent];
+        self.settings.noise.draw(&self.noise, number * size as u64, shape, &self.device)
     }
 
     /// Generator and supervisor, then the autoencoder on the same series.
@@ -294,8 +293,8 @@ impl Trained for Training {
         let streams = Streams::new(seed, Purpose::Generation);
         let mut values = ndarray::Array2::zeros((0, self.series.width()));
         for (first, size) in blocks(count) {
-            let shape = (size, self.latent);
-            let mut x = StepNoise::Uniform.draw(&streams, first as u64, shape, &self.device);
+            let shape = [size, self.series.steps, self.latent];
+            let mut x = self.settings.noise.draw(&streams, first as u64, shape, &self.device);
             for network in self.averages.iter().map(MovingAverage::module) {
                 x = network.forward(x, &mut Pass::evaluation(None));
             }
