@@ -1,7 +1,8 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::loop_settings::{all_finite, iterations, read, require};
+use super::loop_settings::{iterations, read, require};
+use super::own_loop::{About, Iterate, OwnLoop, Resolved};
 use super::translation::{
     Batches, ImagePool, Stack, generate_in_blocks, image_shape, patch_critic, residual_generator,
     rows_of,
@@ -15,9 +16,7 @@ use crate::nn::{Initialisation, Module, Parameter, Pass, Site, feature_count, fo
 use crate::nn::{frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::suite::Task;
-use crate::suite::{
-    Measures, Problem, ProblemData, RunOptions, SuiteError, System, Trained, Watch,
-};
+use crate::suite::{Measures, Problem, ProblemData, RunOptions, SuiteError, Trained};
 
 /// CycleGAN (arXiv:1703.10593): images of one domain from those of another, without pairs.
 ///
@@ -95,71 +94,45 @@ impl CycleGanSettings {
     }
 }
 
-impl System for CycleGan {
-    fn name(&self) -> &str {
-        NAME
+impl OwnLoop for CycleGan {
+    type Settings = CycleGanSettings;
+
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "CycleGAN: images from images, without pairs",
+            source: "Zhu et al., arXiv:1703.10593",
+            formula: "GAN(G, D_Y) + GAN(F, D_X) + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)",
+        }
     }
 
-    fn title(&self) -> &str {
-        "CycleGAN: images from images, without pairs"
-    }
-
-    fn source(&self) -> &str {
-        "Zhu et al., arXiv:1703.10593"
-    }
-
-    fn formula(&self) -> &str {
-        "GAN(G, D_Y) + GAN(F, D_X) + lambda (E |F(G(x)) - x| + E |G(F(y)) - y|)"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         match problem.task() {
             Task::Unpaired => Ok(()),
             _ => Err("it has no second domain of images".to_owned()),
         }
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
+    ) -> Result<Resolved<CycleGanSettings>, SuiteError> {
         let settings: CycleGanSettings = read(NAME, DEFAULTS, options)?;
         settings.check()?;
         let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        let text = toml::to_string(&settings).expect("plain values can be written");
-        Ok((text, count))
+        Ok(Resolved::new(settings, count))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: CycleGanSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let settings: CycleGanSettings = read(NAME, DEFAULTS, options)?;
-        settings.check()?;
-        let of = iterations(options, settings.short_iterations, settings.paper_iterations);
-        let other = data.other.as_ref().ok_or_else(|| SuiteError::DoesNotFit {
-            system: NAME.to_owned(),
-            problem: problem.name().to_owned(),
-            reason: "it has no second domain of images".to_owned(),
-        })?;
-        let domains = [
-            Batches::new(other.values.clone(), problem.name())?,
-            Batches::new(data.train.values.clone(), problem.name())?,
-        ];
-        let mut training = Training::new(settings, problem, data, options)?;
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = training.iterate(&domains, progress, wants_terms);
-            all_finite(&terms, iteration)?;
-            watch.after(iteration, of, &terms, &training)?;
-        }
-        Ok(Box::new(training))
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        Ok(Box::new(Training::new(settings, problem, data, options)?))
     }
 }
 
@@ -190,6 +163,8 @@ struct Domain {
 #[derive(Debug)]
 struct Training {
     settings: CycleGanSettings,
+    /// Images of X, then of Y.
+    data: [Batches; 2],
     generators: Generators,
     optimiser: Optimiser,
     /// X, then Y.
@@ -217,6 +192,9 @@ impl Training {
             problem: problem.name().to_owned(),
             reason,
         };
+        let other = data.other.as_ref();
+        let other =
+            other.ok_or_else(|| does_not_fit("it has no second domain of images".to_owned()))?;
         let y = data.shape.clone();
         let x = image_shape(data.train.conditions.ncols(), &y).map_err(does_not_fit)?;
         let halvings = settings.channels.len() - 1;
@@ -249,6 +227,10 @@ impl Training {
             })
         };
         Ok(Self {
+            data: [
+                Batches::new(other.values.clone(), problem.name())?,
+                Batches::new(data.train.values.clone(), problem.name())?,
+            ],
             generators,
             optimiser: Optimiser::new(settings.optimiser),
             domains: [domain(&x, 2)?, domain(&y, 3)?],
@@ -258,31 +240,6 @@ impl Training {
             device: options.device.clone(),
             settings,
         })
-    }
-
-    /// One update of both generators, then one of both critics; the losses if they are wanted.
-    fn iterate(
-        &mut self,
-        data: &[Batches; 2],
-        progress: Progress,
-        wants_terms: bool,
-    ) -> Vec<(String, f64)> {
-        let mut uniforms = self.batches.uniforms(progress.iteration);
-        let real = data.each_ref().map(|domain| {
-            let batch = domain.draw(self.settings.batch_size, &mut uniforms, &self.device);
-            Tensor::from_inner(batch)
-        });
-        let (fake, mut terms) = self.update_generators(&real, progress, wants_terms);
-        let mut uniforms = self.pools.uniforms(progress.iteration);
-        for (which, (real, fake)) in real.into_iter().zip(fake).enumerate() {
-            let shown = self.domains[which].pool.exchange(fake, &mut uniforms);
-            let loss = self.update_critic(which, real, Tensor::from_inner(shown), progress);
-            if wants_terms {
-                let name = ["critic loss of X", "critic loss of Y"][which];
-                terms.push((name.to_owned(), scalar(loss)));
-            }
-        }
-        terms
     }
 
     /// The generated images of both domains, outside of the graph, and the losses.
@@ -353,6 +310,36 @@ fn judged(critic: &Stack, images: &Tensor<2>) -> Judged {
     Judged { output, seen: images.clone(), weight: None, target: None }
 }
 
+impl Iterate for Training {
+    /// One update of both generators, then one of both critics.
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        let mut uniforms = self.batches.uniforms(progress.iteration);
+        let real = self.data.each_ref().map(|domain| {
+            let batch = domain.draw(self.settings.batch_size, &mut uniforms, &self.device);
+            Tensor::from_inner(batch)
+        });
+        let (fake, mut terms) = self.update_generators(&real, progress, wants_terms);
+        let mut uniforms = self.pools.uniforms(progress.iteration);
+        for (which, (real, fake)) in real.into_iter().zip(fake).enumerate() {
+            let shown = self.domains[which].pool.exchange(fake, &mut uniforms);
+            let loss = self.update_critic(which, real, Tensor::from_inner(shown), progress);
+            if wants_terms {
+                let name = ["critic loss of X", "critic loss of Y"][which];
+                terms.push((name.to_owned(), scalar(loss)));
+            }
+        }
+        terms
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        self
+    }
+}
+
 impl Trained for Training {
     /// G of the images in the conditions; nothing is drawn.
     fn generate(&self, conditions: ArrayView2<'_, f64>, _seed: u64) -> Result<Events, SuiteError> {
@@ -393,7 +380,7 @@ impl Trained for Training {
 mod tests {
     use super::super::test_problem::TestProblem;
     use super::*;
-    use crate::suite::{DataContext, Silent, problems};
+    use crate::suite::{DataContext, Silent, System, problems};
 
     fn train(iterations: u64, overrides: &str) -> Result<Box<dyn Trained>, SuiteError> {
         let (problem, options) =

@@ -6,6 +6,7 @@ mod changes;
 mod cycle_gan;
 mod info_gan;
 mod loop_settings;
+mod own_loop;
 mod pix2pix;
 mod progressive;
 mod robustness;

@@ -1,7 +1,8 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::loop_settings::{all_finite, iterations, read, require};
+use super::loop_settings::{iterations, read, require};
+use super::own_loop::{About, Iterate, OwnLoop, Resolved};
 use super::translation::{
     Batches, Stack, generate_in_blocks, image_shape, patch_critic, rows_of, u_net,
 };
@@ -13,7 +14,7 @@ use crate::gan::{Optimiser, OptimiserSettings, Progress};
 use crate::nn::{Initialisation, Module, Pass, Site, feature_count, frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::suite::Task;
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Trained, Watch};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Trained};
 
 /// pix2pix (arXiv:1611.07004): an image from an image, learned from pairs.
 ///
@@ -79,65 +80,45 @@ impl Pix2PixSettings {
     }
 }
 
-impl System for Pix2Pix {
-    fn name(&self) -> &str {
-        NAME
+impl OwnLoop for Pix2Pix {
+    type Settings = Pix2PixSettings;
+
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "pix2pix: images from images, by pairs",
+            source: "Isola et al., arXiv:1611.07004",
+            formula: "min_G max_D E ln D(x, y) + E ln(1 - D(x, G(x))) + lambda E |y - G(x)|",
+        }
     }
 
-    fn title(&self) -> &str {
-        "pix2pix: images from images, by pairs"
-    }
-
-    fn source(&self) -> &str {
-        "Isola et al., arXiv:1611.07004"
-    }
-
-    fn formula(&self) -> &str {
-        "min_G max_D E ln D(x, y) + E ln(1 - D(x, G(x))) + lambda E |y - G(x)|"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         match problem.task() {
             Task::Paired => Ok(()),
             _ => Err("it has no pairs of images".to_owned()),
         }
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
+    ) -> Result<Resolved<Pix2PixSettings>, SuiteError> {
         let settings: Pix2PixSettings = read(NAME, DEFAULTS, options)?;
         settings.check()?;
         let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        let text = toml::to_string(&settings).expect("plain values can be written");
-        Ok((text, count))
+        Ok(Resolved::new(settings, count))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: Pix2PixSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let settings: Pix2PixSettings = read(NAME, DEFAULTS, options)?;
-        settings.check()?;
-        let of = iterations(options, settings.short_iterations, settings.paper_iterations);
-        let inputs = data.train.conditions.mapv(|value| value as f32);
-        let inputs = Batches::new(inputs, problem.name())?;
-        let targets = Batches::new(data.train.values.clone(), problem.name())?;
-        let mut training = Training::new(settings, problem, data, options)?;
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = training.iterate(&inputs, &targets, progress, wants_terms);
-            all_finite(&terms, iteration)?;
-            watch.after(iteration, of, &terms, &training)?;
-        }
-        Ok(Box::new(training))
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        Ok(Box::new(Training::new(settings, problem, data, options)?))
     }
 }
 
@@ -145,6 +126,8 @@ impl System for Pix2Pix {
 #[derive(Debug)]
 struct Training {
     settings: Pix2PixSettings,
+    inputs: Batches,
+    targets: Batches,
     generator: Stack,
     critic: Stack,
     generator_optimiser: Optimiser,
@@ -185,7 +168,10 @@ impl Training {
         let generator = build(&parts, &input, 0)?;
         let seen = [input[0] + outputs, input[1], input[2]];
         let critic = build(&patch_critic(&settings.critic_channels, initialisation), &seen, 1)?;
+        let inputs = data.train.conditions.mapv(|value| value as f32);
         Ok(Self {
+            inputs: Batches::new(inputs, problem.name())?,
+            targets: Batches::new(data.train.values.clone(), problem.name())?,
             generator,
             critic,
             generator_optimiser: Optimiser::new(settings.optimiser),
@@ -197,20 +183,16 @@ impl Training {
             settings,
         })
     }
+}
 
-    /// One update of the critic, then one of the generator, on the same batch; the losses if they
-    /// are wanted.
-    fn iterate(
-        &mut self,
-        inputs: &Batches,
-        targets: &Batches,
-        progress: Progress,
-        wants_terms: bool,
-    ) -> Vec<(String, f64)> {
+impl Iterate for Training {
+    /// One update of the critic, then one of the generator, on the same batch.
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
         let step = progress.iteration;
-        let rows = inputs.draw_rows(self.settings.batch_size, &mut self.batches.uniforms(step));
-        let input = Tensor::from_inner(inputs.tensor(&rows, &self.device));
-        let real = Tensor::from_inner(targets.tensor(&rows, &self.device));
+        let rows =
+            self.inputs.draw_rows(self.settings.batch_size, &mut self.batches.uniforms(step));
+        let input = Tensor::from_inner(self.inputs.tensor(&rows, &self.device));
+        let real = Tensor::from_inner(self.targets.tensor(&rows, &self.device));
         let generator = tracked(&self.generator);
         let dropped = self.dropout.uniforms(step);
         let fake = generator.forward(input.clone(), &mut Pass::training(None, dropped));
@@ -238,6 +220,14 @@ impl Training {
         [("critic loss", critic_loss), ("generator loss", adversarial), ("l1", l1)]
             .map(|(name, loss)| (name.to_owned(), scalar(loss.inner())))
             .into()
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        self
     }
 }
 
@@ -281,7 +271,7 @@ impl Trained for Training {
 mod tests {
     use super::super::test_problem::TestProblem;
     use super::*;
-    use crate::suite::Silent;
+    use crate::suite::{Silent, System};
 
     const SMALL: &str = "channels = [8, 12]\ncritic_channels = [8]\nbatch_size = 8";
 

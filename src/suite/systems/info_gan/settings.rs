@@ -58,7 +58,7 @@ pub struct PartSettings {
 
 /// Settings that can be trained by.
 #[derive(Debug, Clone)]
-pub(super) struct Checked {
+pub(in crate::suite::systems) struct Checked {
     pub settings: InfoGanSettings,
     pub iterations: u64,
     /// From noise and code to an event.

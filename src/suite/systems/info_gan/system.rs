@@ -11,7 +11,8 @@ use crate::nn::{Pass, frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::suite::error::SuiteError;
 use crate::suite::problem::{Problem, ProblemData};
-use crate::suite::system::{RunOptions, System, Trained, Watch};
+use crate::suite::system::{RunOptions, Trained};
+use crate::suite::systems::own_loop::{About, Iterate, OwnLoop, Resolved};
 use crate::suite::tier::Tier;
 
 /// InfoGAN (arXiv:1606.03657): min_{G,Q} max_D V(D, G) − λ L_I(G, Q), with the bound
@@ -34,24 +35,19 @@ struct Training<'a> {
     regularisation: Streams,
 }
 
-impl System for InfoGan {
-    fn name(&self) -> &str {
-        NAME
+impl OwnLoop for InfoGan {
+    type Settings = Checked;
+
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "InfoGAN",
+            source: "arXiv:1606.03657, equations 5 and 6",
+            formula: "min_{G,Q} max_D E log D(x) + E log(1 - D(G(z,c))) - λ (E log Q(c|G(z,c)) + H(c))",
+        }
     }
 
-    fn title(&self) -> &str {
-        "InfoGAN"
-    }
-
-    fn source(&self) -> &str {
-        "arXiv:1606.03657, equations 5 and 6"
-    }
-
-    fn formula(&self) -> &str {
-        "min_{G,Q} max_D E log D(x) + E log(1 - D(G(z,c))) - λ (E log Q(c|G(z,c)) + H(c))"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         if problem.template().is_none() {
             return Err("it proposes no networks".to_owned());
         }
@@ -61,45 +57,46 @@ impl System for InfoGan {
         }
     }
 
-    fn settings(
+    fn resolved(
         &self,
         problem: &dyn Problem,
         data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
-        let checked = Checked::new(problem, data.detector.value_count(), options)?;
-        Ok((checked.to_toml(), checked.iterations))
+    ) -> Result<Resolved<Checked>, SuiteError> {
+        let settings = Checked::new(problem, data.detector.value_count(), options)?;
+        let (text, iterations) = (settings.to_toml(), settings.iterations);
+        Ok(Resolved { settings, text, iterations })
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
-        problem: &dyn Problem,
-        data: &ProblemData,
+        settings: Checked,
+        _problem: &dyn Problem,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let checked = Checked::new(problem, data.detector.value_count(), options)?;
-        let iterations = checked.iterations;
-        let mut training = Training::new(checked, data, options);
-        for iteration in 0..iterations {
-            let wants_terms = watch.wants_terms(iteration + 1) || iteration + 1 == iterations;
-            let progress = Progress { iteration, iterations };
-            let critic = training.update_critic(progress);
-            let generator = training.update_generator(progress);
-            training.trained.average.update(&training.trained.generator, iteration + 1);
-            let mut terms = Vec::new();
-            if wants_terms {
-                for (name, term) in critic.into_iter().chain(generator) {
-                    terms.push((name.to_owned(), scalar(term)));
-                }
-                if let Some((what, _)) = terms.iter().find(|(_, value)| !value.is_finite()) {
-                    let what = what.clone();
-                    return Err(SuiteError::Diverged { what, iteration: iteration + 1 });
-                }
-            }
-            watch.after(iteration + 1, iterations, &terms, &training.trained)?;
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        Ok(Box::new(Training::new(settings, data, options)))
+    }
+}
+
+impl Iterate for Training<'_> {
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        let critic = self.update_critic(progress);
+        let generator = self.update_generator(progress);
+        self.trained.average.update(&self.trained.generator, progress.iteration + 1);
+        if !wants_terms {
+            return Vec::new();
         }
-        Ok(Box::new(training.trained))
+        let terms = critic.into_iter().chain(generator);
+        terms.map(|(name, term)| (name.to_owned(), scalar(term))).collect()
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        &self.trained
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        Box::new(self.trained)
     }
 }
 
@@ -222,7 +219,7 @@ mod tests {
     use crate::compute::cpu;
     use crate::suite::DataContext;
     use crate::suite::problems::find;
-    use crate::suite::system::{Protocol, Silent};
+    use crate::suite::system::{Protocol, Silent, System};
 
     fn options(iterations: u64, overrides: &str) -> RunOptions {
         RunOptions {

@@ -1,6 +1,7 @@
 use ndarray::{Array2, ArrayView2};
 
-use super::super::loop_settings::{all_finite, iterations, read};
+use super::super::loop_settings::{iterations, read};
+use super::super::own_loop::{About, Iterate, OwnLoop, Resolved};
 use super::super::translation::Batches;
 use super::equalised::equalised;
 use super::networks::{GrowingCritic, GrowingGenerator};
@@ -14,7 +15,7 @@ use crate::gan::{MovingAverage, Optimiser, Progress};
 use crate::nn::{Module, Site, frozen, tracked};
 use crate::random::{Purpose, Streams};
 use crate::suite::Task;
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Tier, Trained};
 
 /// Progressive growing (arXiv:1710.10196): WGAN-GP with the drift term,
 ///
@@ -33,67 +34,51 @@ pub struct ProgressiveGrowing;
 const NAME: &str = "progressive-growing";
 const DEFAULTS: &str = include_str!("../../../../configs/suite/progressive-growing.toml");
 
-impl System for ProgressiveGrowing {
-    fn name(&self) -> &str {
-        NAME
+impl OwnLoop for ProgressiveGrowing {
+    type Settings = ProgressiveSettings;
+
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "Progressive growing",
+            source: "Karras et al., arXiv:1710.10196",
+            formula: "E D(G(z)) - E D(x) + lambda E (|grad D| - 1)^2 + epsilon E D(x)^2, faded in by alpha",
+        }
     }
 
-    fn title(&self) -> &str {
-        "Progressive growing"
-    }
-
-    fn source(&self) -> &str {
-        "Karras et al., arXiv:1710.10196"
-    }
-
-    fn formula(&self) -> &str {
-        "E D(G(z)) - E D(x) + lambda E (|grad D| - 1)^2 + epsilon E D(x)^2, faded in by alpha"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         if problem.tier() != Tier::Images || problem.task() != Task::Generation {
             return Err("it is not one of generating images".to_owned());
         }
         Ok(())
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
+    ) -> Result<Resolved<ProgressiveSettings>, SuiteError> {
         let settings: ProgressiveSettings = read(NAME, DEFAULTS, options)?;
         settings.check(NAME)?;
         let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        Ok((toml::to_string(&settings).expect("plain values can be written"), count))
+        Ok(Resolved::new(settings, count))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: ProgressiveSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let settings: ProgressiveSettings = read(NAME, DEFAULTS, options)?;
-        settings.check(NAME)?;
-        let of = iterations(options, settings.short_iterations, settings.paper_iterations);
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
         let frame = Framing::of(data).map_err(|reason| SuiteError::DoesNotFit {
             system: NAME.to_owned(),
             problem: problem.name().to_owned(),
             reason,
         })?;
         let images = Batches::new(frame.framed(data.train.values.view()), problem.name())?;
-        let mut training = Training::new(settings, frame, options)?;
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = training.iterate(&images, progress, wants_terms);
-            all_finite(&terms, iteration)?;
-            watch.after(iteration, of, &terms, &training)?;
-        }
-        Ok(Box::new(training))
+        Ok(Box::new(Training::new(settings, frame, images, options)?))
     }
 }
 
@@ -159,6 +144,7 @@ struct Streamed {
 #[derive(Debug)]
 struct Training {
     settings: ProgressiveSettings,
+    images: Batches,
     frame: Framing,
     generator: GrowingGenerator,
     critic: GrowingCritic,
@@ -175,6 +161,7 @@ impl Training {
     fn new(
         settings: ProgressiveSettings,
         frame: Framing,
+        images: Batches,
         options: &RunOptions,
     ) -> Result<Self, SuiteError> {
         let Some(channels) = settings.channels.get(..frame.levels) else {
@@ -211,6 +198,7 @@ impl Training {
             },
             device: device.clone(),
             frame,
+            images,
             settings,
         })
     }
@@ -222,44 +210,11 @@ impl Training {
         matrix(values, batch_size, latent, &self.device)
     }
 
-    /// The critic's updates, then one of the generator; the losses if they are wanted.
-    fn iterate(
-        &mut self,
-        images: &Batches,
-        progress: Progress,
-        wants_terms: bool,
-    ) -> Vec<(String, f64)> {
-        let stage = Stage::at(progress.iteration, progress.iterations, self.frame.levels);
-        if stage.level != self.stage.level {
-            self.generator_optimiser = Optimiser::new(self.settings.optimiser);
-            self.critic_optimiser = Optimiser::new(self.settings.optimiser);
-        }
-        self.stage = stage;
-        let rate = self.settings.optimiser.learning_rate().at(progress);
-        let steps = self.settings.critic_steps;
-        let mut critic_losses = None;
-        for step in progress.iteration * steps..(progress.iteration + 1) * steps {
-            critic_losses = Some(self.update_critic(images, step, rate));
-        }
-        let generator_loss = self.update_generator(progress.iteration, rate);
-        self.average.update(&self.generator, progress.iteration + 1);
-        let Some([distance, penalty]) = critic_losses.filter(|_| wants_terms) else {
-            return Vec::new();
-        };
-        vec![
-            ("score difference".to_owned(), scalar(distance)),
-            ("gradient-penalty".to_owned(), scalar(penalty)),
-            ("generator loss".to_owned(), scalar(generator_loss)),
-            ("side".to_owned(), stage.side() as f64),
-            ("alpha".to_owned(), stage.alpha),
-        ]
-    }
-
     /// Real images as the stage has them: (1 − α) · the enlarged ones of the level before + α · those
     /// of its own.
-    fn real(&self, images: &Batches, step: u64) -> Tensor<2> {
+    fn real(&self, step: u64) -> Tensor<2> {
         let size = self.settings.batch_size;
-        let full = images.draw(size, &mut self.streams.batch.uniforms(step), &self.device);
+        let full = self.images.draw(size, &mut self.streams.batch.uniforms(step), &self.device);
         let Stage { level, alpha } = self.stage;
         let new = self.critic.reduce(full, self.frame.levels - 1, level);
         if alpha == 1.0 {
@@ -271,9 +226,9 @@ impl Training {
     }
 
     /// E D(real) − E D(generated), and the gradient penalty.
-    fn update_critic(&mut self, images: &Batches, step: u64, rate: f64) -> [Tensor<1>; 2] {
+    fn update_critic(&mut self, step: u64, rate: f64) -> [Tensor<1>; 2] {
         let stage = self.stage;
-        let real = self.real(images, step);
+        let real = self.real(step);
         let noise = self.noise(&self.streams.critic_noise, step);
         let fake = equalised(&self.generator).forward(noise, stage);
         let size = self.settings.batch_size;
@@ -315,6 +270,44 @@ impl Training {
     }
 }
 
+impl Iterate for Training {
+    /// The critic's updates, then one of the generator.
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        let stage = Stage::at(progress.iteration, progress.iterations, self.frame.levels);
+        if stage.level != self.stage.level {
+            self.generator_optimiser = Optimiser::new(self.settings.optimiser);
+            self.critic_optimiser = Optimiser::new(self.settings.optimiser);
+        }
+        self.stage = stage;
+        let rate = self.settings.optimiser.learning_rate().at(progress);
+        let steps = self.settings.critic_steps;
+        let mut critic_losses = None;
+        for step in progress.iteration * steps..(progress.iteration + 1) * steps {
+            critic_losses = Some(self.update_critic(step, rate));
+        }
+        let generator_loss = self.update_generator(progress.iteration, rate);
+        self.average.update(&self.generator, progress.iteration + 1);
+        let Some([distance, penalty]) = critic_losses.filter(|_| wants_terms) else {
+            return Vec::new();
+        };
+        vec![
+            ("score difference".to_owned(), scalar(distance)),
+            ("gradient-penalty".to_owned(), scalar(penalty)),
+            ("generator loss".to_owned(), scalar(generator_loss)),
+            ("side".to_owned(), stage.side() as f64),
+            ("alpha".to_owned(), stage.alpha),
+        ]
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        self
+    }
+}
+
 /// Images are generated in blocks of this many.
 const BLOCK: usize = 64;
 
@@ -351,7 +344,7 @@ impl Trained for Training {
 mod tests {
     use super::super::super::test_problem::TestProblem;
     use super::*;
-    use crate::suite::Silent;
+    use crate::suite::{Silent, System, Watch};
 
     const SMALL: &str = "channels = [12, 8]\nlatent = 8\nbatch_size = 16\naverage_decay = 0.9\n\
                          [optimiser]\nlearning_rate = 1e-2";

@@ -1,6 +1,7 @@
 use ndarray::{Array2, ArrayView2};
 
-use super::super::loop_settings::{all_finite, iterations, read};
+use super::super::loop_settings::{iterations, read};
+use super::super::own_loop::{About, Iterate, OwnLoop, Resolved};
 use super::super::translation::{Batches, rows_of};
 use super::critic::DenseCritic;
 use super::inner_optimiser::InnerOptimiser;
@@ -12,7 +13,7 @@ use crate::gan::optimisers::ParameterGradients;
 use crate::gan::{MovingAverage, Optimiser, Progress};
 use crate::nn::{DenseSettings, LayerSettings, Module, Network, Pass, Site, output_shape, tracked};
 use crate::random::{Purpose, Streams};
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Tier, Trained};
 
 /// An unrolled GAN (arXiv:1611.02163): the generator minimises its loss against the critic after K
 /// more steps, φ_K(θ), and its gradient goes through these steps, so that it does not move to where
@@ -39,30 +40,29 @@ impl Unrolled {
             let steps = i64::try_from(steps).unwrap_or(i64::MAX);
             options.overrides.entry("steps").or_insert(steps.into());
         }
-        let settings: UnrolledSettings = read(self.name(), DEFAULTS, &options)?;
-        settings.check(self.name())?;
+        let settings: UnrolledSettings = read(self.about().name, DEFAULTS, &options)?;
+        settings.check(self.about().name)?;
         Ok(settings)
     }
 }
 
-impl System for Unrolled {
-    fn name(&self) -> &str {
-        if self.steps == Some(0) { "unrolled-0" } else { "unrolled" }
+impl OwnLoop for Unrolled {
+    type Settings = UnrolledSettings;
+
+    fn about(&self) -> About {
+        let (name, title) = match self.steps {
+            Some(0) => ("unrolled-0", "Unrolled GAN's networks, not unrolled"),
+            _ => ("unrolled", "Unrolled GAN"),
+        };
+        About {
+            name,
+            title,
+            source: "Metz et al., arXiv:1611.02163",
+            formula: "min_G f(G, D_K(G)), D_K = K steps of the critic from D",
+        }
     }
 
-    fn title(&self) -> &str {
-        if self.steps == Some(0) { "Unrolled GAN's networks, not unrolled" } else { "Unrolled GAN" }
-    }
-
-    fn source(&self) -> &str {
-        "Metz et al., arXiv:1611.02163"
-    }
-
-    fn formula(&self) -> &str {
-        "min_G f(G, D_K(G)), D_K = K steps of the critic from D"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         if problem.tier() != Tier::Toys {
             return Err("its critic has dense layers for points".to_owned());
         }
@@ -72,42 +72,34 @@ impl System for Unrolled {
         Ok(())
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
+    ) -> Result<Resolved<UnrolledSettings>, SuiteError> {
         let settings = self.read(options)?;
         let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        Ok((toml::to_string(&settings).expect("plain values can be written"), count))
+        Ok(Resolved::new(settings, count))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: UnrolledSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let settings = self.read(options)?;
-        let of = iterations(options, settings.short_iterations, settings.paper_iterations);
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        let values = data.train.values.ncols();
         let points = Batches::new(data.train.values.clone(), problem.name())?;
-        let mut training = Training::new(settings, self.name(), data, options)?;
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = training.iterate(&points, progress, wants_terms);
-            all_finite(&terms, iteration)?;
-            watch.after(iteration, of, &terms, &training)?;
-        }
-        Ok(Box::new(training))
+        Ok(Box::new(Training::new(settings, self.about().name, points, values, options)?))
     }
 }
 
 #[derive(Debug)]
 struct Training {
     settings: UnrolledSettings,
+    points: Batches,
     generator: Network,
     average: MovingAverage<Network>,
     optimiser: Optimiser,
@@ -122,10 +114,10 @@ impl Training {
     fn new(
         settings: UnrolledSettings,
         name: &str,
-        data: &ProblemData,
+        points: Batches,
+        values: usize,
         options: &RunOptions,
     ) -> Result<Self, SuiteError> {
-        let values = data.train.values.ncols();
         let UnrolledSettings { generator_hidden, activation, initialisation, .. } = &settings;
         let dense = |outputs: usize| {
             LayerSettings::Dense(DenseSettings {
@@ -165,21 +157,18 @@ impl Training {
             noise: Streams::new(options.seed, Purpose::GeneratorNoise),
             values,
             device: device.clone(),
+            points,
             settings,
         })
     }
+}
 
-    /// One update of the generator and one of the critic, on the same batch and from the same state;
-    /// the losses if they are wanted.
-    fn iterate(
-        &mut self,
-        points: &Batches,
-        progress: Progress,
-        wants_terms: bool,
-    ) -> Vec<(String, f64)> {
+impl Iterate for Training {
+    /// One update of the generator and one of the critic, on the same batch and from the same state.
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
         let step = progress.iteration;
         let UnrolledSettings { batch_size, latent, .. } = self.settings;
-        let real = points.draw(batch_size, &mut self.batches.uniforms(step), &self.device);
+        let real = self.points.draw(batch_size, &mut self.batches.uniforms(step), &self.device);
         let mut noise = vec![0.0; batch_size * latent];
         self.noise.normals(step).fill(&mut noise);
         let noise = Tensor::from_inner(matrix(noise, batch_size, latent, &self.device));
@@ -209,6 +198,14 @@ impl Training {
         [("critic loss", unrolled.critic_loss), ("generator loss", unrolled.generator_loss)]
             .map(|(name, loss)| (name.to_owned(), scalar(loss)))
             .into()
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        self
     }
 }
 
@@ -241,7 +238,7 @@ impl Trained for Training {
 mod tests {
     use super::super::super::test_problem::TestProblem;
     use super::*;
-    use crate::suite::Silent;
+    use crate::suite::{Silent, System};
 
     const SMALL: &str = "latent = 4\ngenerator_hidden = [16]\ncritic_hidden = [16]\n\
                          activation = 'tanh'\nbatch_size = 64\n\

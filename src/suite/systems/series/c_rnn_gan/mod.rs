@@ -12,8 +12,9 @@ use training::Training;
 
 use super::data::SeriesData;
 use crate::gan::Progress;
-use crate::suite::systems::loop_settings::{all_finite, iterations, read};
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
+use crate::suite::systems::loop_settings::{iterations, read};
+use crate::suite::systems::own_loop::{About, Iterate, OwnLoop, Resolved};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Tier, Trained};
 
 /// C-RNN-GAN (arXiv:1611.09904): the generator is a stack of long short-term memory whose input at
 /// each step is noise beside its own output of the step before; the discriminator reads series in
@@ -28,73 +29,74 @@ use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, T
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CRnnGan;
 
-impl CRnnGan {
-    fn resolved(options: &RunOptions) -> Result<(CRnnGanSettings, u64), SuiteError> {
-        let settings: CRnnGanSettings = read(NAME, DEFAULTS, options)?;
-        settings.check()?;
-        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        Ok((settings, count))
-    }
-}
+impl OwnLoop for CRnnGan {
+    type Settings = CRnnGanSettings;
 
-impl System for CRnnGan {
-    fn name(&self) -> &str {
-        NAME
-    }
-
-    fn title(&self) -> &str {
-        "C-RNN-GAN: a recurrent generator that hears itself"
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "C-RNN-GAN: a recurrent generator that hears itself",
+            source: "Mogren, arXiv:1611.09904",
+            formula: "min_d -E ln d(x)_t - E ln(1 - d(g(z))_t), means over the steps; min_g E (R(x) - R(g(z)))^2, R \
+         the last recurrent layer of d",
+        }
     }
 
-    fn source(&self) -> &str {
-        "Mogren, arXiv:1611.09904"
-    }
-
-    fn formula(&self) -> &str {
-        "min_d -E ln d(x)_t - E ln(1 - d(g(z))_t), means over the steps; min_g E (R(x) - R(g(z)))^2, R \
-         the last recurrent layer of d"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         match problem.tier() {
             Tier::Series => Ok(()),
             tier => Err(format!("it is of tier `{tier}`, expected `series`")),
         }
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
-        let (settings, count) = Self::resolved(options)?;
-        let text = toml::to_string(&settings).expect("plain values can be written");
-        Ok((text, settings.pretraining(count) + count))
+    ) -> Result<Resolved<CRnnGanSettings>, SuiteError> {
+        let settings: CRnnGanSettings = read(NAME, DEFAULTS, options)?;
+        settings.check()?;
+        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
+        let all = settings.pretraining(count) + count;
+        Ok(Resolved::new(settings, all))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: CRnnGanSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let (settings, count) = Self::resolved(options)?;
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
         let pretraining = settings.pretraining(count);
-        let of = pretraining + count;
         let series = SeriesData::new(NAME, problem, data, options.seed, [-1.0, 1.0], false)?;
-        let mut training = Training::new(settings, series, options);
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = match iteration <= pretraining {
-                true => training.pretrain(progress, wants_terms),
-                false => training.iterate(progress, wants_terms),
-            };
-            all_finite(&terms, iteration)?;
-            watch.after(iteration, of, &terms, &training)?;
+        Ok(Box::new(Run { training: Training::new(settings, series, options), pretraining }))
+    }
+}
+
+/// A training in its loop.
+struct Run {
+    training: Training,
+    /// Iterations in which the generator learns to predict.
+    pretraining: u64,
+}
+
+impl Iterate for Run {
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        if progress.iteration < self.pretraining {
+            self.training.pretrain(progress, wants_terms)
+        } else {
+            self.training.iterate(progress, wants_terms)
         }
-        Ok(Box::new(training))
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        &self.training
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        Box::new(self.training)
     }
 }

@@ -9,8 +9,9 @@ use training::Training;
 
 use super::data::SeriesData;
 use crate::gan::Progress;
-use crate::suite::systems::loop_settings::{all_finite, iterations, read};
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Tier, Trained, Watch};
+use crate::suite::systems::loop_settings::{iterations, read};
+use crate::suite::systems::own_loop::{About, Iterate, OwnLoop, Resolved};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Tier, Trained};
 
 /// The recurrent GAN (arXiv:1706.02633): generator and discriminator are recurrent networks, noise
 /// comes in at every step, and the discriminator judges every step:
@@ -48,33 +49,21 @@ impl RecurrentGan {
         defaults: include_str!("../../../../../configs/suite/rcgan.toml"),
         conditional: true,
     };
-
-    fn resolved(&self, options: &RunOptions) -> Result<(RecurrentGanSettings, u64), SuiteError> {
-        let settings: RecurrentGanSettings = read(self.name, self.defaults, options)?;
-        settings.check(self.name)?;
-        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        Ok((settings, count))
-    }
 }
 
-impl System for RecurrentGan {
-    fn name(&self) -> &str {
-        self.name
+impl OwnLoop for RecurrentGan {
+    type Settings = RecurrentGanSettings;
+
+    fn about(&self) -> About {
+        About {
+            name: self.name,
+            title: self.title,
+            source: "Esteban, Hyland and Raetsch, arXiv:1706.02633",
+            formula: self.formula,
+        }
     }
 
-    fn title(&self) -> &str {
-        self.title
-    }
-
-    fn source(&self) -> &str {
-        "Esteban, Hyland and Raetsch, arXiv:1706.02633"
-    }
-
-    fn formula(&self) -> &str {
-        self.formula
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         if problem.tier() != Tier::Series {
             return Err(format!("it is of tier `{}`, expected `series`", problem.tier()));
         }
@@ -84,41 +73,60 @@ impl System for RecurrentGan {
         Ok(())
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
-        let (settings, count) = self.resolved(options)?;
-        Ok((toml::to_string(&settings).expect("plain values can be written"), count))
+    ) -> Result<Resolved<RecurrentGanSettings>, SuiteError> {
+        let settings: RecurrentGanSettings = read(self.name, self.defaults, options)?;
+        settings.check(self.name)?;
+        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
+        Ok(Resolved::new(settings, count))
     }
 
-    fn train(
+    fn begin<'a>(
         &self,
+        settings: RecurrentGanSettings,
         problem: &dyn Problem,
-        data: &ProblemData,
+        data: &'a ProblemData,
         options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
-        let (settings, of) = self.resolved(options)?;
-        let range = [-1.0, 1.0];
-        let told = self.conditional;
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        let (range, told) = ([-1.0, 1.0], self.conditional);
         let series = SeriesData::new(self.name, problem, data, options.seed, range, told)?;
-        let selections = settings.selections.min(of);
-        let mut training = Training::new(settings, series, options);
-        for iteration in 1..=of {
-            let progress = Progress { iteration: iteration - 1, iterations: of };
-            let wants_terms = watch.wants_terms(iteration) || iteration == of;
-            let terms = training.iterate(progress, wants_terms);
-            all_finite(&terms, iteration)?;
-            let part = |iteration: u64| iteration * selections / of;
-            if part(iteration) > part(iteration - 1) {
-                training.compare(data)?;
-            }
-            watch.after(iteration, of, &terms, &training)?;
+        let selections = settings.selections;
+        Ok(Box::new(Run { training: Training::new(settings, series, options), data, selections }))
+    }
+}
+
+/// A training in its loop.
+struct Run<'a> {
+    training: Training,
+    data: &'a ProblemData,
+    /// How often the generator is compared with the data.
+    selections: u64,
+}
+
+impl Iterate for Run<'_> {
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        self.training.iterate(progress, wants_terms)
+    }
+
+    fn look_back(&mut self, progress: Progress) -> Result<(), SuiteError> {
+        let Progress { iteration, iterations } = progress;
+        let part = |done: u64| done * self.selections.min(iterations) / iterations;
+        if part(iteration + 1) > part(iteration) {
+            self.training.compare(self.data)?;
         }
-        training.take_best();
-        Ok(Box::new(training))
+        Ok(())
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        &self.training
+    }
+
+    fn finish(mut self: Box<Self>) -> Box<dyn Trained> {
+        self.training.take_best();
+        Box::new(self.training)
     }
 }

@@ -10,8 +10,9 @@ use training::{Phase, Training};
 
 use super::data::SeriesData;
 use crate::gan::Progress;
-use crate::suite::systems::loop_settings::{all_finite, iterations, read};
-use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Trained, Watch};
+use crate::suite::systems::loop_settings::{iterations, read};
+use crate::suite::systems::own_loop::{About, Iterate, OwnLoop, Resolved};
+use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, Trained};
 
 /// TimeGAN: a GAN in a space that an autoencoder has learned, with a supervised loss that teaches it
 /// what follows what.
@@ -37,72 +38,83 @@ use crate::suite::{Problem, ProblemData, RunOptions, SuiteError, System, Trained
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TimeGan;
 
-impl System for TimeGan {
-    fn name(&self) -> &str {
-        NAME
+impl OwnLoop for TimeGan {
+    type Settings = TimeGanSettings;
+
+    fn about(&self) -> About {
+        About {
+            name: NAME,
+            title: "TimeGAN: a GAN in a learned latent space, with a supervised loss",
+            source: "Yoon, Jarrett and van der Schaar, NeurIPS 2019, and the code of the authors",
+            formula: "e, r: 10 sqrt(E (x - r(e(x)))^2) + 0.1 L_S; g, s: U(s(g(z))) + gamma U(g(z)) + 100 sqrt(L_S) + \
+         100 (difference of the first two moments); d: cross entropy of e(x) against s(g(z)) and g(z)",
+        }
     }
 
-    fn title(&self) -> &str {
-        "TimeGAN: a GAN in a learned latent space, with a supervised loss"
-    }
-
-    fn source(&self) -> &str {
-        "Yoon, Jarrett and van der Schaar, NeurIPS 2019, and the code of the authors"
-    }
-
-    fn formula(&self) -> &str {
-        "e, r: 10 sqrt(E (x - r(e(x)))^2) + 0.1 L_S; g, s: U(s(g(z))) + gamma U(g(z)) + 100 sqrt(L_S) + \
-         100 (difference of the first two moments); d: cross entropy of e(x) against s(g(z)) and g(z)"
-    }
-
-    fn takes(&self, problem: &dyn Problem) -> Result<(), String> {
+    fn fits(&self, problem: &dyn Problem) -> Result<(), String> {
         match problem.tier() {
             crate::suite::Tier::Series => Ok(()),
             tier => Err(format!("it is of tier `{tier}`, expected `series`")),
         }
     }
 
-    fn settings(
+    fn resolved(
         &self,
         _problem: &dyn Problem,
         _data: &ProblemData,
         options: &RunOptions,
-    ) -> Result<(String, u64), SuiteError> {
-        let settings: TimeGanSettings = read(NAME, DEFAULTS, options)?;
-        settings.check()?;
-        let count = iterations(options, settings.short_iterations, settings.paper_iterations);
-        let text = toml::to_string(&settings).expect("plain values can be written");
-        Ok((text, settings.phases(count).iter().sum()))
-    }
-
-    fn train(
-        &self,
-        problem: &dyn Problem,
-        data: &ProblemData,
-        options: &RunOptions,
-        watch: &mut dyn Watch,
-    ) -> Result<Box<dyn Trained>, SuiteError> {
+    ) -> Result<Resolved<TimeGanSettings>, SuiteError> {
         let settings: TimeGanSettings = read(NAME, DEFAULTS, options)?;
         settings.check()?;
         let joint = iterations(options, settings.short_iterations, settings.paper_iterations);
+        let all = settings.phases(joint).iter().sum();
+        Ok(Resolved::new(settings, all))
+    }
+
+    fn begin<'a>(
+        &self,
+        settings: TimeGanSettings,
+        problem: &dyn Problem,
+        data: &'a ProblemData,
+        options: &RunOptions,
+    ) -> Result<Box<dyn Iterate + 'a>, SuiteError> {
+        let joint = iterations(options, settings.short_iterations, settings.paper_iterations);
         let phases = settings.phases(joint);
-        let of = phases.iter().sum();
         let series = SeriesData::new(NAME, problem, data, options.seed, [0.0, 1.0], false)?;
-        let mut training = Training::new(settings, series, options);
-        let mut done = 0;
-        for (phase, count) in
-            [Phase::Embedding, Phase::Supervision, Phase::Joint].into_iter().zip(phases)
-        {
-            training.begin_phase();
-            for step in 0..count {
-                done += 1;
-                let wants_terms = watch.wants_terms(done) || done == of;
-                let progress = Progress { iteration: step, iterations: count };
-                let terms = training.iterate(phase, done - 1, progress, wants_terms);
-                all_finite(&terms, done)?;
-                watch.after(done, of, &terms, &training)?;
-            }
+        Ok(Box::new(Run { training: Training::new(settings, series, options), phases }))
+    }
+}
+
+/// A training in its loop.
+struct Run {
+    training: Training,
+    /// Iterations of each phase.
+    phases: [u64; 3],
+}
+
+impl Iterate for Run {
+    fn iterate(&mut self, progress: Progress, wants_terms: bool) -> Vec<(String, f64)> {
+        let number = progress.iteration;
+        let [embedding, supervision, joint] = self.phases;
+        let (phase, first, iterations) = if number < embedding {
+            (Phase::Embedding, 0, embedding)
+        } else if number < embedding + supervision {
+            (Phase::Supervision, embedding, supervision)
+        } else {
+            (Phase::Joint, embedding + supervision, joint)
+        };
+        if number == first {
+            self.training.begin_phase();
         }
-        Ok(Box::new(training))
+        let progress = Progress { iteration: number - first, iterations };
+        self.training.iterate(phase, number, progress, wants_terms)
+    }
+
+    fn trained(&self) -> &dyn Trained {
+        &self.training
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Trained> {
+        Box::new(self.training)
     }
 }
