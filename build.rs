@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the library is made of. A commit that changes nothing of it builds nothing anew.
-const SOURCES: [&str; 6] =
-    ["build.rs", "Cargo.toml", "Cargo.lock", "src", "detectors", "validation"];
+const SOURCES: [&str; 7] =
+    ["build.rs", "Cargo.toml", "Cargo.lock", "src", "configs", "detectors", "validation"];
 
 fn main() {
     println!("cargo::rerun-if-env-changed=SHOWERFORGE_COMMIT");
