@@ -60,6 +60,14 @@ fn each_run_has_a_row_and_is_not_done_twice() {
     let output = suite_run(&out, &["--system", "gan", "--iterations", "4", "--seeds", "1"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(rows(&out)[0]["iterations"], 4);
+    // So is another number of iterations of a system whose settings do not have it.
+    let other = folder.path().join("other");
+    for iterations in ["2", "3"] {
+        let arguments = ["--system", "unrolled-0", "--iterations", iterations, "--seeds", "1"];
+        let output = suite_run(&other, &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(rows(&other)[0]["iterations"].to_string(), iterations);
+    }
 
     let page = folder.path().join("suite.html");
     let arguments = ["suite", "report", out.to_str().unwrap(), "--output", page.to_str().unwrap()];

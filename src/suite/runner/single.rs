@@ -171,6 +171,7 @@ fn is_same(earlier: &Row, row: &Row) -> bool {
     earlier.error.is_none()
         && earlier.data == row.data
         && earlier.settings_sha256 == row.settings_sha256
+        && earlier.iterations == row.iterations
         && earlier.samples == row.samples
         && earlier.protocol == row.protocol
         && earlier.device == row.device
