@@ -10,6 +10,9 @@ pub enum NetworkChange {
     SpectralNorm,
     /// Batch norms are left out: a gradient penalty is one of single events (arXiv:1704.00028).
     NoBatchNorm,
+    /// A batch norm behind every convolution but the first, as DCGAN's critic has them
+    /// (arXiv:1511.06434).
+    BatchNorm,
     /// Conditions are concatenated: to images as constant channels behind a first `reshape`, else at
     /// the input (arXiv:1411.1784).
     Conditions,
@@ -26,6 +29,9 @@ impl NetworkChange {
             let is_reshape = matches!(layers.first(), Some(LayerSettings::Reshape(_)));
             let concatenate = LayerSettings::Concatenate(ConcatenateSettings { embedding: None });
             layers.insert(usize::from(is_reshape), concatenate);
+        }
+        if self == Self::BatchNorm {
+            layers = with_batch_norm(layers);
         }
         Ok(NetworkSettings {
             layer: self.of_layers(layers),
@@ -68,9 +74,41 @@ impl NetworkChange {
     }
 }
 
+/// A batch norm with the usual momentum.
+pub(super) fn batch_norm() -> LayerSettings {
+    LayerSettings::BatchNorm(toml::from_str("").expect("all of its keys have defaults"))
+}
+
+/// A batch norm behind every convolution but the first.
+pub(super) fn with_batch_norm(layers: Vec<LayerSettings>) -> Vec<LayerSettings> {
+    let mut first = true;
+    let mut all = Vec::new();
+    for layer in layers {
+        let is_convolution = matches!(layer, LayerSettings::Convolution2d(_));
+        all.push(layer);
+        if is_convolution && !std::mem::take(&mut first) {
+            all.push(batch_norm());
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn batch_norms_come_behind_convolutions_but_the_first() {
+        let convolution =
+            "{ kind = 'convolution-2d', outputs = 2, kernel = [2, 2] }, { kind = 'relu' }";
+        let text =
+            format!("layer = [{convolution}, {convolution}, {{ kind = 'dense', outputs = 1 }}]");
+        let network: NetworkSettings = toml::from_str(&text).expect("a network");
+        let changed = NetworkChange::BatchNorm.of(&network, 1).expect("a network");
+        let kinds: Vec<_> = changed.layer.iter().map(LayerSettings::kind).collect();
+        let expected = ["convolution-2d", "relu", "convolution-2d", "batch-norm", "relu", "dense"];
+        assert_eq!(kinds, expected);
+    }
 
     #[test]
     fn batch_norms_go_and_spectral_norms_come() {

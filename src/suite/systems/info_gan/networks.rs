@@ -1,10 +1,11 @@
-use super::settings::{Checked, batch_norm};
+use super::settings::Checked;
 use crate::compute::{Device, Tensor};
 use crate::nn::{
     BatchStatistics, DenseSettings, Initialisation, LayerSettings, Module, Network, Parameter,
     Pass, Site, for_each_in,
 };
 use crate::random::{Purpose, Streams, Uniforms};
+use crate::suite::systems::changes::batch_norm;
 
 /// The critic and Q on one trunk.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ use crate::nn::{LayerSettings, NetworkSettings, check_layer_count, feature_count
 use crate::suite::error::SuiteError;
 use crate::suite::problem::Problem;
 use crate::suite::system::{Protocol, RunOptions};
+use crate::suite::systems::changes::with_batch_norm;
 use crate::suite::systems::loop_settings::read_for;
 
 /// Settings of InfoGAN. Those that come with the program are in `configs/suite/infogan.toml`, with
@@ -205,25 +206,6 @@ impl InfoGanSettings {
         let iterations = options.iterations.unwrap_or(by_protocol);
         Ok(Checked { settings: self, iterations, generator, trunk: critic, score })
     }
-}
-
-/// A batch norm with the usual momentum.
-pub(super) fn batch_norm() -> LayerSettings {
-    LayerSettings::BatchNorm(toml::from_str("").expect("all of its keys have defaults"))
-}
-
-/// A batch norm behind every convolution but the first.
-fn with_batch_norm(layers: Vec<LayerSettings>) -> Vec<LayerSettings> {
-    let mut first = true;
-    let mut all = Vec::new();
-    for layer in layers {
-        let is_convolution = matches!(layer, LayerSettings::Convolution2d(_));
-        all.push(layer);
-        if is_convolution && !std::mem::take(&mut first) {
-            all.push(batch_norm());
-        }
-    }
-    all
 }
 
 fn check_ends(
