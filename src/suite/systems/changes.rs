@@ -101,8 +101,9 @@ mod tests {
     fn batch_norms_come_behind_convolutions_but_the_first() {
         let convolution =
             "{ kind = 'convolution-2d', outputs = 2, kernel = [2, 2] }, { kind = 'relu' }";
-        let text =
-            format!("layer = [{convolution}, {convolution}, {{ kind = 'dense', outputs = 1 }}]");
+        let text = format!(
+            "conditions = 'none'\nlayer = [{convolution}, {convolution}, {{ kind = 'dense', outputs = 1 }}]"
+        );
         let network: NetworkSettings = toml::from_str(&text).expect("a network");
         let changed = NetworkChange::BatchNorm.of(&network, 1).expect("a network");
         let kinds: Vec<_> = changed.layer.iter().map(LayerSettings::kind).collect();
