@@ -17,7 +17,10 @@ use crate::suite::tier::Tier;
 pub struct Images {
     recipe: &'static ImageRecipe,
     /// Of the images that were loaded, or of those of the recipe.
+    /// For the shape of the images, once that is known.
     template: OnceLock<String>,
+    /// Until then for that of the recipe, or the usual one.
+    usual_template: OnceLock<String>,
     /// Whether loaded images have labels.
     has_labels: OnceLock<bool>,
     loaded: Mutex<Loaded>,
@@ -86,11 +89,13 @@ const USUAL_SHAPE: [usize; 3] = [1, 28, 28];
 
 impl Images {
     pub fn new(recipe: &'static ImageRecipe) -> Self {
-        let template = OnceLock::new();
-        if let Some(shape) = recipe.shape {
-            let _ = template.set(template_for(shape, recipe.networks));
+        Self {
+            recipe,
+            template: OnceLock::new(),
+            usual_template: OnceLock::new(),
+            has_labels: OnceLock::new(),
+            loaded: Mutex::default(),
         }
-        Self { recipe, template, has_labels: OnceLock::new(), loaded: Mutex::default() }
     }
 
     /// The images of the recipe, of its size and number.
@@ -205,7 +210,9 @@ impl Problem for Images {
     }
 
     fn template(&self) -> Option<&str> {
-        Some(self.template.get_or_init(|| template_for(USUAL_SHAPE, self.recipe.networks)))
+        let usual =
+            || self.usual_template.get_or_init(|| template_for(USUAL_SHAPE, self.recipe.networks));
+        Some(self.template.get().unwrap_or_else(usual))
     }
 
     fn has_conditions(&self) -> bool {
@@ -298,6 +305,27 @@ mod tests {
 
     fn context(folder: &std::path::Path) -> DataContext {
         DataContext { folder: folder.to_owned(), user_data: None, extractor: None }
+    }
+
+    /// In the order in which a run asks for them.
+    #[test]
+    fn networks_have_the_shape_of_the_images_also_where_only_the_data_tell_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let problem = find("stacked-digits").unwrap();
+        let system = systems::find("dcgan").unwrap();
+        system.takes(&*problem).unwrap();
+        let data = problem.load(&context(folder.path())).unwrap();
+        let options = RunOptions {
+            seed: 1,
+            device: crate::compute::cpu(),
+            protocol: Protocol::Short,
+            iterations: Some(1),
+            overrides: toml::Table::new(),
+        };
+        let (settings, _) = system.settings(&*problem, &data, &options).unwrap();
+        let settings: toml::Table = settings.parse().unwrap();
+        let critic = &settings["critic"][0]["network"]["layer"][0]["shape"];
+        assert_eq!(critic.to_string(), "[3, 8, 8]");
     }
 
     #[test]
