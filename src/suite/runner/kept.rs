@@ -150,7 +150,7 @@ mod tests {
 
         fn wants_state(&self, iteration: u64) -> Result<Option<PathBuf>, SuiteError> {
             // Not of every iteration: some are done twice.
-            if iteration % 3 == 0 { self.0.wants_state(iteration) } else { Ok(None) }
+            if iteration.is_multiple_of(3) { self.0.wants_state(iteration) } else { Ok(None) }
         }
 
         fn state_is_kept(&mut self, iteration: u64) -> Result<(), SuiteError> {
@@ -246,7 +246,7 @@ mod tests {
         kill();
         assert_eq!(trained("b").len(), ITERATIONS as usize);
         kill();
-        std::fs::write(run.join(SEEN), "{").unwrap();
+        write_atomically(&run.join(SEEN), b"{", true).unwrap();
         assert_eq!(trained("a").len(), ITERATIONS as usize);
         kill();
         std::fs::remove_file(run.join("unfinished-6.safetensors")).unwrap();
