@@ -312,8 +312,8 @@ mod tests {
     fn networks_have_the_shape_of_the_images_also_where_only_the_data_tell_it() {
         let folder = tempfile::tempdir().unwrap();
         let problem = find("stacked-digits").unwrap();
-        let system = systems::find("dcgan").unwrap();
-        system.takes(&*problem).unwrap();
+        let critics = ["dcgan", "pacgan2"].map(|name| systems::find(name).unwrap());
+        critics.iter().for_each(|system| system.takes(&*problem).unwrap());
         let data = problem.load(&context(folder.path())).unwrap();
         let options = RunOptions {
             seed: 1,
@@ -322,10 +322,13 @@ mod tests {
             iterations: Some(1),
             overrides: toml::Table::new(),
         };
-        let (settings, _) = system.settings(&*problem, &data, &options).unwrap();
-        let settings: toml::Table = settings.parse().unwrap();
-        let critic = &settings["critic"][0]["network"]["layer"][0]["shape"];
-        assert_eq!(critic.to_string(), "[3, 8, 8]");
+        // Images of a pack are more channels.
+        for (system, expected) in critics.iter().zip(["[3, 8, 8]", "[6, 8, 8]"]) {
+            let (settings, _) = system.settings(&*problem, &data, &options).unwrap();
+            let settings: toml::Table = settings.parse().unwrap();
+            let shape = &settings["critic"][0]["network"]["layer"][0]["shape"];
+            assert_eq!(shape.to_string(), expected);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::codec::{EventCodec, Labels};
 use crate::compute::{Device, Tensor, matrix, to_host};
 use crate::events::{Events, EventsError};
 use crate::gan::training::{CheckpointHeader, LogLine, SampleOptions, Trainer, TrainingSample};
-use crate::nn::{Module as _, NetworkSettings};
+use crate::nn::{LayerSettings, Module as _, NetworkSettings};
 use crate::random::Purpose;
 use crate::settings::{CheckedSettings, TrainingSettings};
 use crate::suite::error::SuiteError;
@@ -117,6 +117,7 @@ impl Adversarial {
         change(&mut settings.generator.network, &networks.generator, outputs)?;
         for critic in &mut settings.critic {
             let seen = critic.packing * critic.sees.width(&layout, &critic.observables);
+            stack_packs(&mut critic.network, critic.packing, seen);
             let outputs = critic.outputs(seen);
             change(&mut critic.network, &networks.critic, outputs)?;
         }
@@ -216,6 +217,15 @@ impl System for Adversarial {
             }
         }
         Ok(trained)
+    }
+}
+
+/// A network that begins with the shape of one image sees those of a pack as more channels.
+fn stack_packs(network: &mut NetworkSettings, packing: usize, seen: usize) {
+    if let Some(LayerSettings::Reshape(reshape)) = network.layer.first_mut()
+        && reshape.shape.iter().product::<usize>() * packing == seen
+    {
+        reshape.shape[0] *= packing;
     }
 }
 
