@@ -197,7 +197,7 @@ fn a_task_that_stops_early_is_requeued_and_one_that_fails_is_not() {
 /// Slurm signals the script alone: it must tell the program, wait for it, and keep its exit code.
 #[test]
 fn a_task_passes_the_signal_on_and_waits() {
-    let program = "trap 'sleep 0.2; echo stopped; exit 75' TERM\nkill -TERM $PPID\n\
+    let program = "trap 'sleep 0.2; echo stopped; exit 75' TERM\nsleep 0.3\nkill -TERM $PPID\n\
                    for _ in {1..100}; do sleep 0.05; done";
     let (code, said) = task(program, &[]);
     assert_eq!(code, Some(75), "{said}");
