@@ -210,8 +210,10 @@ impl Problem for Images {
     }
 
     fn template(&self) -> Option<&str> {
-        let usual =
-            || self.usual_template.get_or_init(|| template_for(USUAL_SHAPE, self.recipe.networks));
+        let usual = || {
+            let shape = self.recipe.shape.unwrap_or(USUAL_SHAPE);
+            self.usual_template.get_or_init(|| template_for(shape, self.recipe.networks))
+        };
         Some(self.template.get().unwrap_or_else(usual))
     }
 
