@@ -13,7 +13,7 @@ use crate::suite::{DataContext, Protocol, Row, SuiteError, Tier, exact, problems
 
 /// Train systems on problems and judge them: one row of results a run
 ///
-/// Without further options everything of configs/suite/standard.toml is run, which takes about three
+/// Without further options everything of configs/suite/standard.toml is run, which takes one to two
 /// hours on two cores. --system and --problem choose from it; a pair that is not in it is run too. A
 /// system may be a TOML file of your own (docs/suite.md).
 ///
